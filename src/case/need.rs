@@ -1,0 +1,93 @@
+//! The questions that AWS can answer, one read-only API operation each.
+//!
+//! A need is a value: the judgement says which ones it lacks, a collector answers them. Each knows the IAM action that
+//! asking costs and the resource it is asked of, so that a denial can be reported and `ecs-why policy` be generated.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::EcrImage;
+
+/// One question. Lists (`tasks`, `services`, `names`) never exceed what one call of the operation takes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Need {
+    /// The tasks by id, at most 100.
+    Tasks { cluster: Option<String>, tasks: Vec<String> },
+    /// The service's stopped tasks that ECS still lists.
+    StoppedTasks { cluster: Option<String>, service: String },
+    /// The services by name, at most 10, with their events and deployments.
+    Services { cluster: Option<String>, services: Vec<String> },
+    /// The names of all services of a cluster.
+    ServiceNames { cluster: Option<String> },
+    TaskDefinition { task_definition: String },
+    Role { role: String },
+    RolePolicyNames { role: String },
+    RolePolicy { role: String, policy: String },
+    AttachedPolicies { role: String },
+    ManagedPolicy { policy: String },
+    ManagedPolicyVersion { policy: String, version: String },
+    LogGroup { region: String, group: String },
+    LogStreams { region: String, group: String, prefix: String },
+    /// The last events of a stream.
+    LogEvents { region: String, group: String, stream: String },
+    /// What the cluster's event capture kept of a task.
+    CapturedEvents { region: String, group: String, task: String },
+    Secret { region: String, secret: String },
+    /// The parameters by name, at most 50.
+    Parameters { region: String, names: Vec<String> },
+    Key { region: String, key: String },
+    Image(EcrImage),
+}
+
+impl Need {
+    /// The IAM action that a caller needs to ask this.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Tasks { .. } => "ecs:DescribeTasks",
+            Self::StoppedTasks { .. } => "ecs:ListTasks",
+            Self::Services { .. } => "ecs:DescribeServices",
+            Self::ServiceNames { .. } => "ecs:ListServices",
+            Self::TaskDefinition { .. } => "ecs:DescribeTaskDefinition",
+            Self::Role { .. } => "iam:GetRole",
+            Self::RolePolicyNames { .. } => "iam:ListRolePolicies",
+            Self::RolePolicy { .. } => "iam:GetRolePolicy",
+            Self::AttachedPolicies { .. } => "iam:ListAttachedRolePolicies",
+            Self::ManagedPolicy { .. } => "iam:GetPolicy",
+            Self::ManagedPolicyVersion { .. } => "iam:GetPolicyVersion",
+            Self::LogGroup { .. } => "logs:DescribeLogGroups",
+            Self::LogStreams { .. } => "logs:DescribeLogStreams",
+            Self::LogEvents { .. } => "logs:GetLogEvents",
+            Self::CapturedEvents { .. } => "logs:FilterLogEvents",
+            Self::Secret { .. } => "secretsmanager:DescribeSecret",
+            Self::Parameters { .. } => "ssm:DescribeParameters",
+            Self::Key { .. } => "kms:DescribeKey",
+            Self::Image(_) => "ecr:DescribeImages",
+        }
+    }
+
+    /// What the question is about, in few words, for the coverage table.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Tasks { tasks, .. } => tasks.join(", "),
+            Self::StoppedTasks { service, .. } => service.clone(),
+            Self::Services { services, .. } => services.join(", "),
+            Self::ServiceNames { cluster } => cluster.clone().unwrap_or_else(|| "default".to_owned()),
+            Self::TaskDefinition { task_definition } => task_definition.clone(),
+            Self::Role { role } | Self::RolePolicyNames { role } | Self::AttachedPolicies { role } => role.clone(),
+            Self::RolePolicy { role, policy } => format!("{role}/{policy}"),
+            Self::ManagedPolicy { policy } => policy.clone(),
+            Self::ManagedPolicyVersion { policy, version } => format!("{policy} {version}"),
+            Self::LogGroup { group, .. } => group.clone(),
+            Self::LogStreams { group, prefix, .. } => format!("{group} {prefix}"),
+            Self::LogEvents { group, stream, .. } => format!("{group} {stream}"),
+            Self::CapturedEvents { group, task, .. } => format!("{group} {task}"),
+            Self::Secret { secret, .. } => secret.clone(),
+            Self::Parameters { names, .. } => names.join(", "),
+            Self::Key { key, .. } => key.clone(),
+            Self::Image(image) => match (&image.tag, &image.digest) {
+                (_, Some(digest)) => format!("{}@{digest}", image.repository),
+                (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
+            },
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Services with their events and deployments, as `DescribeServices` has them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Case, Failure, Need, time::instant};
+
+/// An answer of `DescribeServices`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Services {
+    pub services: Vec<Service>,
+    pub failures: Vec<Failure>,
+}
+
+/// An answer of `ListServices`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceNames {
+    pub service_names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Service {
+    pub service_name: String,
+    pub service_arn: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_definition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launch_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform_version: Option<String>,
+    pub desired_count: i64,
+    pub running_count: i64,
+    pub pending_count: i64,
+    /// Newest first, as ECS lists them.
+    pub events: Vec<ServiceEvent>,
+    pub deployments: Vec<Deployment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceEvent {
+    pub id: String,
+    #[serde(deserialize_with = "instant", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Deployment {
+    pub id: String,
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_definition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout_state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout_state_reason: Option<String>,
+    pub failed_tasks: i64,
+}
+
+impl Case {
+    /// A service that some answer described.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services().find(|s| s.service_name == name)
+    }
+
+    /// All services that were described.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.facts().filter(|(need, _)| matches!(need, Need::Services { .. })).flat_map(|(need, _)| {
+            match self.answer(need) {
+                Ok(super::Answer::Services(found)) => found.services.as_slice(),
+                _ => &[],
+            }
+        })
+    }
+}

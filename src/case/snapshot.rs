@@ -1,0 +1,212 @@
+//! Files that bring facts: a snapshot, the output of `aws ecs describe-tasks`, an EventBridge event in its wrappings.
+//!
+//! [`save`] writes a case as JSON; [`load`] tells the forms apart by what is in them. What is read is cleaned by
+//! [`Case::admit`] like any other fact.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task};
+
+const FORMAT: &str = "ecs-why/snapshot/v1";
+const FORMAT_FAMILY: &str = "ecs-why/snapshot/";
+
+/// What a file turned out to hold.
+#[derive(Debug)]
+pub enum Loaded {
+    /// Every fact of an earlier run.
+    Snapshot(Box<Case>),
+    /// Tasks only, each in its newest state.
+    Tasks(Vec<Task>),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    #[error("it is empty")]
+    Empty,
+    #[error("it is not JSON: {0}")]
+    NotJson(#[source] serde_json::Error),
+    #[error("its format is '{found}', and this version reads '{FORMAT}'")]
+    OtherFormat { found: String },
+    #[error("its content cannot be read: {0}")]
+    Malformed(#[source] serde_json::Error),
+    #[error("it holds neither a snapshot, nor the output of 'aws ecs describe-tasks', nor an ECS Task State Change event")]
+    Unrecognised,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Form {
+    format: String,
+    tool_version: String,
+    taken_at: Timestamp,
+    target: Target,
+    facts: Vec<FactForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FactForm {
+    need: Need,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<Answer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    missing: Option<Gap>,
+}
+
+/// The snapshot of a case: JSON, ending in a line break, the same bytes for the same facts.
+///
+/// # Errors
+/// Only if serialisation itself fails, which facts as plain data do not cause.
+pub fn save(case: &Case) -> Result<String, serde_json::Error> {
+    let facts = case.facts().map(|(need, fact)| {
+        let (origin, known, missing) = match fact {
+            Fact::Known(answer, origin) => (Some(*origin), Some(answer.clone()), None),
+            Fact::Missing(gap) => (None, None, Some(gap.clone())),
+        };
+        FactForm { need: need.clone(), origin, known, missing }
+    });
+    let form = Form {
+        format: FORMAT.to_owned(),
+        tool_version: case.tool_version.clone(),
+        taken_at: case.taken_at,
+        target: case.target.clone(),
+        facts: facts.collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&form)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Reads a file's text, whichever of the forms it has.
+///
+/// # Errors
+/// Says what is wrong with the text; never panics on any input.
+pub fn load(text: &str) -> Result<Loaded, SnapshotError> {
+    if text.trim().is_empty() {
+        return Err(SnapshotError::Empty);
+    }
+    let value: Value = serde_json::from_str(text).map_err(SnapshotError::NotJson)?;
+    if let Some(format) = value.get("format").and_then(Value::as_str).filter(|f| f.starts_with(FORMAT_FAMILY)) {
+        if format != FORMAT {
+            return Err(SnapshotError::OtherFormat { found: format.to_owned() });
+        }
+        return snapshot(value).map(|case| Loaded::Snapshot(Box::new(case)));
+    }
+    let mut tasks = Vec::new();
+    find_tasks(&value, 0, &mut tasks)?;
+    let tasks = newest(tasks);
+    if tasks.is_empty() { Err(SnapshotError::Unrecognised) } else { Ok(Loaded::Tasks(tasks)) }
+}
+
+fn snapshot(value: Value) -> Result<Case, SnapshotError> {
+    let form: Form = serde_json::from_value(value).map_err(SnapshotError::Malformed)?;
+    let mut case = Case::new(form.target, form.taken_at);
+    case.tool_version = form.tool_version;
+    for FactForm { need, origin, known, missing } in form.facts {
+        let fact = match (known, missing) {
+            (Some(answer), _) => Fact::Known(answer, origin.unwrap_or(Origin::Aws)),
+            (None, gap) => Fact::Missing(gap.unwrap_or(Gap::NotAsked)),
+        };
+        case.admit(need, fact);
+    }
+    Ok(case)
+}
+
+/// Wrappings nest: an event in an SNS notification in an SQS message, as JSON in strings.
+const DEEPEST_WRAPPING: usize = 12;
+
+const WRAPPERS: [&str; 8] = ["tasks", "detail", "Records", "Messages", "body", "Body", "Sns", "Message"];
+
+/// Adds the tasks that a value holds, itself or in its wrappings, to `found`.
+fn find_tasks(value: &Value, depth: usize, found: &mut Vec<Task>) -> Result<(), SnapshotError> {
+    if depth > DEEPEST_WRAPPING {
+        return Ok(());
+    }
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| find_tasks(item, depth + 1, found)),
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(inner) => find_tasks(&inner, depth + 1, found),
+            Err(_) => Ok(()),
+        },
+        Value::Object(entries) if entries.contains_key("taskArn") => {
+            found.push(serde_json::from_value(value.clone()).map_err(SnapshotError::Malformed)?);
+            Ok(())
+        }
+        Value::Object(entries) => {
+            let wrapped = WRAPPERS.iter().filter_map(|key| entries.get(*key));
+            wrapped.into_iter().try_for_each(|inner| find_tasks(inner, depth + 1, found))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Events come more than once and out of order; of each task the highest version is the newest.
+fn newest(tasks: Vec<Task>) -> Vec<Task> {
+    let mut kept: Vec<Task> = Vec::new();
+    for task in tasks {
+        match kept.iter_mut().find(|k| k.task_arn == task.task_arn) {
+            Some(known) if known.version < task.version => *known = task,
+            Some(_) => {}
+            None => kept.push(task),
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TASK: &str = r#"{"taskArn":"arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef0123456789abcdef","lastStatus":"STOPPED","stoppedAt":1700000000.5,"version":3}"#;
+
+    fn ids(text: &str) -> Vec<i64> {
+        match load(text).unwrap() {
+            Loaded::Tasks(tasks) => tasks.iter().map(|t| t.version).collect(),
+            Loaded::Snapshot(_) => panic!("a snapshot"),
+        }
+    }
+
+    #[test]
+    fn tasks_are_found_in_every_wrapping() {
+        let event = format!(r#"{{"detail-type":"ECS Task State Change","detail":{TASK}}}"#);
+        let sns = serde_json::json!({"Type": "Notification", "Message": event}).to_string();
+        let sqs = serde_json::json!({"Records": [{"body": event}]}).to_string();
+        let both = serde_json::json!({"Messages": [{"Body": sns}]}).to_string();
+        for text in [TASK.to_owned(), format!(r#"{{"tasks":[{TASK}],"failures":[]}}"#), event, sns, sqs, both] {
+            assert_eq!(ids(&text), [3], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_highest_version_wins() {
+        let older = TASK.replace("\"version\":3", "\"version\":2");
+        assert_eq!(ids(&format!("[{older},{TASK},{older}]")), [3]);
+    }
+
+    #[test]
+    fn unusable_files_say_why() {
+        let error = |text: &str| load(text).unwrap_err().to_string();
+        assert!(error("  ").contains("empty"));
+        assert!(error("hello").contains("not JSON"));
+        assert!(error("{}").contains("neither"));
+        assert!(error(r#"{"format":"ecs-why/snapshot/v9"}"#).contains("v9"));
+        assert!(error(r#"{"format":"ecs-why/snapshot/v1"}"#).contains("cannot be read"));
+    }
+
+    #[test]
+    fn a_case_survives_its_snapshot() {
+        let mut case = Case::new(Target { region: "eu-west-1".into(), ..Target::default() }, Timestamp::UNIX_EPOCH);
+        let task: Task = serde_json::from_str(TASK).unwrap();
+        let need = Need::Tasks { cluster: Some("prod".into()), tasks: vec![task.id().to_owned()] };
+        case.admit(need, Fact::Known(Answer::Tasks(super::super::Tasks { tasks: vec![task], failures: vec![] }), Origin::File));
+        case.admit(Need::Role { role: "x".into() }, Fact::Missing(Gap::Denied { message: "no".into() }));
+        let text = save(&case).unwrap();
+        let Loaded::Snapshot(read) = load(&text).unwrap() else { panic!("tasks") };
+        assert_eq!(*read, case);
+        assert_eq!(save(&read).unwrap(), text);
+    }
+}

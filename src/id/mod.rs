@@ -1,0 +1,14 @@
+//! AWS's own identifiers, parsed once: ARNs, partitions, tasks, images, secret references.
+//!
+//! Given text that a user or AWS wrote; gives types whose parts can be asked for, or an error that says what was
+//! expected. Knows nothing of tasks' states, policies or the network.
+
+mod arn;
+mod image;
+mod secret;
+mod task;
+
+pub use arn::{Arn, ArnError, dns_suffix, partition_of_region};
+pub use image::{EcrImage, ImageRef};
+pub use secret::{Completeness, SecretRef, SecretRefError};
+pub use task::{TaskName, TaskNameError, short_name};

@@ -1,0 +1,19 @@
+//! `ecs-why` finds why an Amazon ECS task stopped, and proves a fix before it shows it.
+//!
+//! ```text
+//!  input      facts               judgement (pure: no I/O, no clock, no environment)                output
+//!  Target  →  collect  →  Case  →  symptom  →  knowledge  →  require  →  judge  →  fix  →  report
+//!                 ▲                                             │           ▲        │
+//!                 └──────────── needs(&Case) ───────────────────┘           └─ apply ┘
+//! ```
+//!
+//! Modules stand in layer order: each uses only what stands above it.
+
+pub mod id;
+
+pub mod case;
+
+pub mod iam;
+pub mod knowledge;
+
+pub mod symptom;
