@@ -14,6 +14,14 @@ pub mod id;
 pub mod case;
 
 pub mod iam;
-pub mod knowledge;
 
 pub mod symptom;
+
+pub mod knowledge;
+
+pub mod report;
+
+pub mod explain;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -35,8 +35,9 @@ pub enum Answer {
     Image(Image),
 }
 
-static MISMATCH: std::sync::LazyLock<Gap> =
-    std::sync::LazyLock::new(|| Gap::Failed { message: "the snapshot answers this with a fact of another kind".to_owned() });
+static MISMATCH: std::sync::LazyLock<Gap> = std::sync::LazyLock::new(|| Gap::Failed {
+    message: "the snapshot answers this with a fact of another kind".to_owned(),
+});
 
 macro_rules! accessors {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty = $need:expr, $variant:ident;)*) => {

@@ -33,18 +33,30 @@ pub enum Gap {
     /// Nobody asked: offline, or a snapshot that predates the question.
     NotAsked,
     /// The caller may not ask.
-    Denied { message: String },
+    Denied {
+        message: String,
+    },
     /// AWS says that there is no such thing.
-    NotFound { message: String },
-    Throttled { message: String },
+    NotFound {
+        message: String,
+    },
+    Throttled {
+        message: String,
+    },
     /// The deadline passed first.
     TimedOut,
     /// The caller has no usable credentials.
-    Unauthenticated { message: String },
+    Unauthenticated {
+        message: String,
+    },
     /// No answer came: name resolution, connection, TLS.
-    Unreachable { message: String },
+    Unreachable {
+        message: String,
+    },
     /// AWS answered with any other error.
-    Failed { message: String },
+    Failed {
+        message: String,
+    },
 }
 
 static NOT_ASKED: Gap = Gap::NotAsked;

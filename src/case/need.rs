@@ -12,30 +12,81 @@ use crate::id::EcrImage;
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Need {
     /// The tasks by id, at most 100.
-    Tasks { cluster: Option<String>, tasks: Vec<String> },
+    Tasks {
+        cluster: Option<String>,
+        tasks: Vec<String>,
+    },
     /// The service's stopped tasks that ECS still lists.
-    StoppedTasks { cluster: Option<String>, service: String },
+    StoppedTasks {
+        cluster: Option<String>,
+        service: String,
+    },
     /// The services by name, at most 10, with their events and deployments.
-    Services { cluster: Option<String>, services: Vec<String> },
+    Services {
+        cluster: Option<String>,
+        services: Vec<String>,
+    },
     /// The names of all services of a cluster.
-    ServiceNames { cluster: Option<String> },
-    TaskDefinition { task_definition: String },
-    Role { role: String },
-    RolePolicyNames { role: String },
-    RolePolicy { role: String, policy: String },
-    AttachedPolicies { role: String },
-    ManagedPolicy { policy: String },
-    ManagedPolicyVersion { policy: String, version: String },
-    LogGroup { region: String, group: String },
-    LogStreams { region: String, group: String, prefix: String },
+    ServiceNames {
+        cluster: Option<String>,
+    },
+    TaskDefinition {
+        task_definition: String,
+    },
+    Role {
+        role: String,
+    },
+    RolePolicyNames {
+        role: String,
+    },
+    RolePolicy {
+        role: String,
+        policy: String,
+    },
+    AttachedPolicies {
+        role: String,
+    },
+    ManagedPolicy {
+        policy: String,
+    },
+    ManagedPolicyVersion {
+        policy: String,
+        version: String,
+    },
+    LogGroup {
+        region: String,
+        group: String,
+    },
+    LogStreams {
+        region: String,
+        group: String,
+        prefix: String,
+    },
     /// The last events of a stream.
-    LogEvents { region: String, group: String, stream: String },
+    LogEvents {
+        region: String,
+        group: String,
+        stream: String,
+    },
     /// What the cluster's event capture kept of a task.
-    CapturedEvents { region: String, group: String, task: String },
-    Secret { region: String, secret: String },
+    CapturedEvents {
+        region: String,
+        group: String,
+        task: String,
+    },
+    Secret {
+        region: String,
+        secret: String,
+    },
     /// The parameters by name, at most 50.
-    Parameters { region: String, names: Vec<String> },
-    Key { region: String, key: String },
+    Parameters {
+        region: String,
+        names: Vec<String>,
+    },
+    Key {
+        region: String,
+        key: String,
+    },
     Image(EcrImage),
 }
 

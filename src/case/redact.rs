@@ -23,7 +23,9 @@ pub fn fact(fact: Fact) -> Fact {
             let cleaned = serde_json::to_value(&answer).map(clean_value).and_then(serde_json::from_value);
             match cleaned {
                 Ok(answer) => Fact::Known(answer, origin),
-                Err(error) => Fact::Missing(super::Gap::Failed { message: format!("the answer could not be kept: {error}") }),
+                Err(error) => {
+                    Fact::Missing(super::Gap::Failed { message: format!("the answer could not be kept: {error}") })
+                }
             }
         }
         Fact::Missing(gap) => {
@@ -57,7 +59,11 @@ fn cut(text: &str) -> &str {
 }
 
 fn without_controls(text: &str) -> String {
-    let bytes = if text.contains('\u{1b}') { ESCAPES.replace_all(text.as_bytes(), &b""[..]) } else { Cow::Borrowed(text.as_bytes()) };
+    let bytes = if text.contains('\u{1b}') {
+        ESCAPES.replace_all(text.as_bytes(), &b""[..])
+    } else {
+        Cow::Borrowed(text.as_bytes())
+    };
     let text = String::from_utf8_lossy(&bytes);
     text.chars().filter_map(visible).collect()
 }
@@ -164,7 +170,10 @@ mod tests {
     fn secrets_go_and_stay_gone() {
         for (text, secret) in [
             ("key AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
-            ("GET https://b.s3.amazonaws.com/k?X-Amz-Credential=ABC%2F2026&X-Amz-Signature=deadbeef1234&x=1", "deadbeef1234"),
+            (
+                "GET https://b.s3.amazonaws.com/k?X-Amz-Credential=ABC%2F2026&X-Amz-Signature=deadbeef1234&x=1",
+                "deadbeef1234",
+            ),
             ("postgres://app:hunter2pass@db:5432/x", "hunter2pass"),
             ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI"),
             (r#"{"password": "correct horse", "user": "x"}"#, "correct horse"),
@@ -197,7 +206,10 @@ mod tests {
 
     #[test]
     fn nothing_moves_the_cursor_or_reorders() {
-        assert_eq!(clean("a\u{1b}[31mred\u{1b}[0m\u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{7}\rb\u{202e}c\n"), "aredlinkbc\n");
+        assert_eq!(
+            clean("a\u{1b}[31mred\u{1b}[0m\u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{7}\rb\u{202e}c\n"),
+            "aredlinkbc\n"
+        );
         assert_eq!(clean(&"x".repeat(1 << 20)).len(), LONGEST);
     }
 }

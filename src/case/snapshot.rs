@@ -31,7 +31,9 @@ pub enum SnapshotError {
     OtherFormat { found: String },
     #[error("its content cannot be read: {0}")]
     Malformed(#[source] serde_json::Error),
-    #[error("it holds neither a snapshot, nor the output of 'aws ecs describe-tasks', nor an ECS Task State Change event")]
+    #[error(
+        "it holds neither a snapshot, nor the output of 'aws ecs describe-tasks', nor an ECS Task State Change event"
+    )]
     Unrecognised,
 }
 
@@ -202,7 +204,10 @@ mod tests {
         let mut case = Case::new(Target { region: "eu-west-1".into(), ..Target::default() }, Timestamp::UNIX_EPOCH);
         let task: Task = serde_json::from_str(TASK).unwrap();
         let need = Need::Tasks { cluster: Some("prod".into()), tasks: vec![task.id().to_owned()] };
-        case.admit(need, Fact::Known(Answer::Tasks(super::super::Tasks { tasks: vec![task], failures: vec![] }), Origin::File));
+        case.admit(
+            need,
+            Fact::Known(Answer::Tasks(super::super::Tasks { tasks: vec![task], failures: vec![] }), Origin::File),
+        );
         case.admit(Need::Role { role: "x".into() }, Fact::Missing(Gap::Denied { message: "no".into() }));
         let text = save(&case).unwrap();
         let Loaded::Snapshot(read) = load(&text).unwrap() else { panic!("tasks") };

@@ -143,9 +143,25 @@ impl TaskDefinition {
 
 /// Log options whose values name a place or a mode; any other may be a token or a password.
 const HARMLESS: &[&str] = &[
-    "mode", "max-buffer-size", "Name", "@type", "region", "log_group_name", "log_stream_name", "log_stream_prefix",
-    "auto_create_group", "delivery_stream", "stream", "bucket", "config-file-type", "config-file-value", "splunk-url",
-    "fluentd-address", "syslog-address", "gelf-address", "tag",
+    "mode",
+    "max-buffer-size",
+    "Name",
+    "@type",
+    "region",
+    "log_group_name",
+    "log_stream_name",
+    "log_stream_prefix",
+    "auto_create_group",
+    "delivery_stream",
+    "stream",
+    "bucket",
+    "config-file-type",
+    "config-file-value",
+    "splunk-url",
+    "fluentd-address",
+    "syslog-address",
+    "gelf-address",
+    "tag",
 ];
 
 fn harmless_options<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {

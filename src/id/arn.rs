@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_no_arn_is_refused() {
-        for text in ["", "arn:aws", "arn:aws:ecs:eu-west-1:1", "urn:aws:a:b:c:d", "arn::ecs:r:a:x", "arn:aws:ecs:r:a:"] {
+        for text in ["", "arn:aws", "arn:aws:ecs:eu-west-1:1", "urn:aws:a:b:c:d", "arn::ecs:r:a:x", "arn:aws:ecs:r:a:"]
+        {
             assert!(text.parse::<Arn>().is_err(), "{text}");
         }
     }

@@ -26,7 +26,9 @@ pub enum Completeness {
 pub enum SecretRefError {
     #[error("'{text}' is an ARN of {service}, not of a secret or a parameter")]
     OtherService { text: String, service: String },
-    #[error("'{text}' has {parts} parts after 'secret:': a secret takes its name alone, or name:json-key:version-stage:version-id")]
+    #[error(
+        "'{text}' has {parts} parts after 'secret:': a secret takes its name alone, or name:json-key:version-stage:version-id"
+    )]
     SuffixParts { text: String, parts: usize },
     #[error("'{text}' starts like an ARN but is none")]
     MalformedArn { text: String },
@@ -68,7 +70,8 @@ impl SecretRef {
         match arn.resource.strip_prefix("parameter/") {
             Some(name) if !name.is_empty() => {
                 // The ARN of `/a/b` is `parameter/a/b`, and that of `a` is `parameter/a`: only a path keeps its slash.
-                let name = if name.contains('/') { format!("/{}", name.trim_start_matches('/')) } else { name.to_owned() };
+                let name =
+                    if name.contains('/') { format!("/{}", name.trim_start_matches('/')) } else { name.to_owned() };
                 Ok(Self::Parameter { name, region: Some(arn.region), account: Some(arn.account) })
             }
             _ => Err(SecretRefError::MalformedArn { text: text.to_owned() }),
@@ -89,7 +92,8 @@ mod tests {
 
     #[test]
     fn secrets_lose_their_tail() {
-        let parsed = SecretRef::parse("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf:password::").unwrap();
+        let parsed =
+            SecretRef::parse("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf:password::").unwrap();
         let SecretRef::Secret { arn, completeness, json_key } = parsed else { panic!("a parameter") };
         assert_eq!(arn.to_string(), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf");
         assert_eq!((completeness, json_key.as_deref()), (Completeness::Full, Some("password")));

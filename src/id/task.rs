@@ -62,7 +62,8 @@ impl TaskName {
             Some((cluster, id)) => (Some(cluster.to_owned()), id),
             None => (None, rest),
         };
-        let whole = is_task_id(id) && cluster.as_deref() != Some("") && is_account(&arn.account) && is_region(&arn.region);
+        let whole =
+            is_task_id(id) && cluster.as_deref() != Some("") && is_account(&arn.account) && is_region(&arn.region);
         if !whole {
             return Err(malformed());
         }
@@ -108,7 +109,10 @@ fn is_region(text: &str) -> bool {
     let word = |s: &&str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase());
     match parts.split_last() {
         Some((number, words)) => {
-            words.len() >= 2 && words.iter().all(word) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            words.len() >= 2
+                && words.iter().all(word)
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
         }
         None => false,
     }
@@ -132,7 +136,9 @@ mod tests {
         let old = parsed("arn:aws:ecs:eu-west-1:123456789012:task/01234567-89ab-cdef-0123-456789abcdef");
         assert_eq!(old.0, "");
         for text in [
-            format!("https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/tasks/{ID}/configuration?region=eu-west-1"),
+            format!(
+                "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/tasks/{ID}/configuration?region=eu-west-1"
+            ),
             format!("https://console.aws.amazon.com/ecs/v2/clusters/prod/services/web/tasks/{ID}?region=eu-west-1"),
             format!("https://eu-west-1.console.aws.amazon.com/ecs/home#/clusters/prod/tasks/{ID}/details"),
         ] {
@@ -148,7 +154,9 @@ mod tests {
         assert!(error("arn:aws:ecs:eu-west-1:123456789012:cluster/prod").contains("ECS cluster"));
         assert!(error("arn:aws:iam::123456789012:role/x").contains("iam"));
         assert!(error("arn:aws:ecs:eu-west-1:123456789012:task/prod/xyz").contains("not a task ARN"));
-        assert!(error("arn:aws:ecs:eu-west-1:12:task/prod/0123456789abcdef0123456789abcdef").contains("not a task ARN"));
+        assert!(
+            error("arn:aws:ecs:eu-west-1:12:task/prod/0123456789abcdef0123456789abcdef").contains("not a task ARN")
+        );
         assert!(error("https://console.aws.amazon.com/ecs/v2/clusters/prod").contains("without a task"));
         assert!(error("hello").contains("neither"));
     }

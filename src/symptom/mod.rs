@@ -1,1 +1,51 @@
-//! placeholder
+//! Failure signals: what ECS, a container or a user says went wrong, in one form whatever the wording.
+//!
+//! Given a case or a pasted text, gives [`Symptom`]s whose text is normalised once (wrappers, quotes, white space), with
+//! the denial that it states, if any. Knows how ECS builds its messages, not what they mean.
+
+mod denial;
+mod gather;
+mod normalise;
+mod source;
+
+pub use denial::{Denial, DenialLayer};
+pub use gather::{log_symptoms, service_symptoms, task_symptoms};
+pub use source::{LaunchType, Source};
+
+/// One signal and where it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symptom {
+    pub source: Source,
+    pub container: Option<String>,
+    /// As it was said, for the evidence.
+    pub raw: String,
+    /// As rules match it.
+    pub text: String,
+    /// Whether the end is missing, so that nothing may be concluded from what is not there.
+    pub truncated: bool,
+    pub exit_code: Option<i64>,
+    pub launch_type: LaunchType,
+    pub stop_code: Option<String>,
+}
+
+impl Symptom {
+    /// A signal of that text; the rest is what is unknown until set.
+    pub fn new(source: Source, raw: &str) -> Self {
+        let text = normalise::normalise(raw);
+        Self {
+            source,
+            container: None,
+            raw: raw.to_owned(),
+            truncated: normalise::is_truncated(&text),
+            text,
+            exit_code: None,
+            launch_type: LaunchType::Unknown,
+            stop_code: None,
+        }
+    }
+
+    /// The call that the text says was denied.
+    pub fn denial(&self) -> Option<Denial> {
+        Denial::find(&self.text)
+    }
+}

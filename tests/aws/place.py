@@ -10,7 +10,9 @@ import json
 import uuid
 from datetime import datetime, timedelta, timezone
 
-from server import ACCOUNT, SERVICES, TASKS, get_partition
+from moto.utilities.utils import get_partition
+
+from server import ACCOUNT, SERVICES, TASKS
 
 ASSUME_BY_TASKS = "ecs-tasks.amazonaws.com"
 

@@ -1,0 +1,47 @@
+//! Errors of a run: one line that names the input, one hint what to do, and exit status 2.
+
+use std::{fmt, io, process::ExitCode};
+
+/// This run could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error("{what}")]
+    Input { what: String, hint: String, status: u8 },
+    #[error("cannot read {name}: {source}")]
+    Read { name: String, source: io::Error },
+    #[error("cannot write {name}: {source}")]
+    Write { name: String, source: io::Error },
+    #[error("the knowledge base cannot be read: {0}")]
+    Knowledge(String),
+    /// The reader of our output has gone: nothing to say.
+    #[error("closed")]
+    ClosedPipe,
+}
+
+impl CliError {
+    pub fn input(what: impl fmt::Display, hint: impl Into<String>) -> Self {
+        Self::Input { what: what.to_string(), hint: hint.into(), status: 2 }
+    }
+}
+
+/// Prints an error and its hint; gives the exit status.
+pub fn report(error: &CliError) -> ExitCode {
+    let status = match error {
+        CliError::ClosedPipe => return ExitCode::SUCCESS,
+        CliError::Input { status, .. } => *status,
+        _ => 2,
+    };
+    eprintln!("error: {error}");
+    if let CliError::Input { hint, .. } = error
+        && !hint.is_empty()
+    {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(status)
+}
+
+/// Help and version go to standard output and succeed; anything else is a usage error.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,31 @@
+//! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
+
+mod args;
+mod error;
+mod explain;
+mod output;
+mod rules;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command, RulesCommand};
+
+/// Parses the process's arguments, runs the command and gives the exit status.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return error::usage(&error),
+    };
+    let outcome = match &arguments.command {
+        Command::Explain(args) => explain::run(args),
+        Command::Rules { command: RulesCommand::List } => rules::list(),
+        Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),
+        Command::Rules { command: RulesCommand::Test } => rules::test(),
+    };
+    match outcome {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => error::report(&error),
+    }
+}

@@ -1,0 +1,110 @@
+//! Causes of a message without any fact beside it: what `explain` answers.
+//!
+//! Given symptoms, gives causes best first, each with the rule that names it, and at most five. Touches no account.
+
+use serde::Serialize;
+
+use crate::{
+    knowledge::{Catalogue, Match, Rule, Tier},
+    symptom::Symptom,
+};
+
+/// The contract's `ecs-why/explanation/v1`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    pub schema: &'static str,
+    pub causes: Vec<ExplainedCause>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedCause {
+    pub cause: String,
+    pub rule: Option<String>,
+    pub title: String,
+    pub why: String,
+    pub fixes: Vec<crate::report::Fix>,
+}
+
+/// One cause that some rule supports for the symptoms.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    pub cause: &'a str,
+    pub matched: Match<'a>,
+    /// Index of the symptom that it explains.
+    pub symptom: usize,
+}
+
+/// Candidates of all symptoms, each cause once: what says more first, then the order of the symptoms.
+pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Candidate<'a>> {
+    let mut ranked: Vec<((Tier, usize, usize), Match<'a>, usize)> = Vec::new();
+    for (at, symptom) in symptoms.iter().enumerate() {
+        for (rank, matched) in catalogue.matches(symptom).into_iter().enumerate() {
+            ranked.push(((matched.rule.tier, rank, at), matched, at));
+        }
+    }
+    ranked.sort_by_key(|(key, ..)| *key);
+    let mut found: Vec<Candidate<'a>> = Vec::new();
+    for (_, matched, symptom) in ranked {
+        let rule: &'a Rule = matched.rule;
+        for cause in std::iter::once(&rule.cause).chain(&rule.alternatives) {
+            if found.iter().all(|c| c.cause != cause) {
+                found.push(Candidate { cause, matched: matched.clone(), symptom });
+            }
+        }
+    }
+    found
+}
+
+const MOST_CAUSES: usize = 5;
+
+/// Explains a pasted text: each line is a signal of its own, and the whole is one too.
+pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
+    let text = crate::case::clean(text);
+    let mut symptoms = vec![Symptom::new(crate::symptom::Source::Text, &text)];
+    if text.lines().count() > 1 {
+        symptoms.extend(
+            text.lines().filter(|l| !l.trim().is_empty()).map(|l| Symptom::new(crate::symptom::Source::Text, l)),
+        );
+    }
+    let found = candidates(catalogue, &symptoms);
+    let mut causes: Vec<ExplainedCause> =
+        found.iter().take(MOST_CAUSES).map(|candidate| explained(catalogue, candidate)).collect();
+    if causes.is_empty() {
+        causes.push(unknown());
+    }
+    Explanation { schema: "ecs-why/explanation/v1", causes }
+}
+
+fn explained(catalogue: &Catalogue, candidate: &Candidate<'_>) -> ExplainedCause {
+    let rule = candidate.matched.rule;
+    let own = rule.cause == candidate.cause;
+    let cause = catalogue.cause(candidate.cause);
+    let title = if own { Some(rule.title.as_str()) } else { cause.map(|c| c.title.as_str()) };
+    let why = if own { candidate.matched.why() } else { cause.map(|c| c.meaning.clone()).unwrap_or_default() };
+    ExplainedCause {
+        cause: candidate.cause.to_owned(),
+        rule: Some(rule.id.clone()),
+        title: title.unwrap_or(candidate.cause).to_owned(),
+        why,
+        fixes: if own { advice(&candidate.matched) } else { Vec::new() },
+    }
+}
+
+/// A rule's advice as fixes that claim no proof.
+pub fn advice(matched: &Match<'_>) -> Vec<crate::report::Fix> {
+    let advice = matched.advice().into_iter();
+    advice.map(|(title, docs)| crate::report::Fix { title, docs, ..Default::default() }).collect()
+}
+
+fn unknown() -> ExplainedCause {
+    ExplainedCause {
+        cause: "unknown".to_owned(),
+        rule: None,
+        title: "No known failure is stated in this text".to_owned(),
+        why:
+            "The text is cut, too general, or not from ECS. The container's reason and exit code, the service's events \
+              and the last log lines say more."
+                .to_owned(),
+        fixes: Vec::new(),
+    }
+}

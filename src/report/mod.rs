@@ -1,0 +1,10 @@
+//! The frozen public view of a diagnosis and its renderings. Renderers see nothing but these types.
+
+mod text;
+mod v1;
+
+pub use text::explanation_text;
+pub use v1::{
+    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, Surplus,
+    TaskView, TimelineEvent,
+};

@@ -1,0 +1,160 @@
+//! `ecs-why/report/v1`: the JSON that scripts, bots and runbooks rely on.
+//!
+//! Fields may be added; none is renamed, dropped or given another meaning. Absent values are `null`, never left out.
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub const SCHEMA: &str = "ecs-why/report/v1";
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub schema: &'static str,
+    /// `diagnosed`, `inconclusive`, `benign`, `not-failed` or `not-found`.
+    pub status: &'static str,
+    pub cause: Option<String>,
+    pub summary: String,
+    pub task: TaskView,
+    pub timeline: Vec<TimelineEvent>,
+    pub findings: Vec<Finding>,
+    pub permissions: Vec<RolePermissions>,
+    pub coverage: Vec<Coverage>,
+    pub meta: Meta,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskView {
+    pub arn: Option<String>,
+    pub cluster: Option<String>,
+    pub region: Option<String>,
+    pub account: Option<String>,
+    pub service: Option<String>,
+    pub task_definition: Option<String>,
+    pub launch_type: Option<String>,
+    pub platform_version: Option<String>,
+    pub stop_code: Option<String>,
+    pub stopped_reason: Option<String>,
+    /// When `DescribeTasks` may cease to know the task, RFC 3339: an hour after it stopped.
+    pub known_until: Option<String>,
+    pub containers: Vec<ContainerView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContainerView {
+    pub name: String,
+    pub image: Option<String>,
+    pub exit_code: Option<i64>,
+    pub reason: Option<String>,
+    pub essential: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimelineEvent {
+    /// RFC 3339.
+    pub at: String,
+    pub event: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    pub cause: String,
+    /// `confirmed`, `likely` or `possible`.
+    pub confidence: &'static str,
+    /// `present`, `resolved` or `unknown`.
+    pub state: &'static str,
+    pub title: String,
+    pub why: String,
+    pub rule: Option<String>,
+    pub container: Option<String>,
+    pub role: Option<RoleRef>,
+    pub resource: Option<String>,
+    pub evidence: Vec<Evidence>,
+    pub fixes: Vec<Fix>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoleRef {
+    /// `execution`, `task`, `instance` or `infrastructure`.
+    pub kind: &'static str,
+    pub arn: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    pub source: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Fix {
+    pub title: String,
+    pub commands: Vec<String>,
+    pub policy: Option<Value>,
+    pub terraform: Option<String>,
+    pub cloudformation: Option<String>,
+    pub docs: Vec<String>,
+    /// `true`: judged again with the change applied and found to hold; `null`: advice.
+    pub verified: Option<bool>,
+    pub proof: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RolePermissions {
+    pub role: RoleRef,
+    pub checks: Vec<Check>,
+    pub surplus: Vec<Surplus>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    pub action: String,
+    pub resource: String,
+    pub because: String,
+    pub container: Option<String>,
+    /// `allowed`, `missing`, `denied` or `unknown`.
+    pub decision: &'static str,
+    pub layer: Option<&'static str>,
+    pub by: Option<DecidedBy>,
+    pub unknown_keys: Vec<String>,
+    /// Why a decision is unknown, where no condition key is the reason.
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecidedBy {
+    pub policy: String,
+    /// The Sid, else `#0`, `#1` … in the policy.
+    pub statement: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Surplus {
+    pub policy: String,
+    pub statement: String,
+    pub action: String,
+    pub resource: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The IAM action of the question.
+    pub source: String,
+    /// `ok`, `denied`, `not-found`, `throttled`, `timeout`, `error` or `skipped`.
+    pub status: &'static str,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Meta {
+    pub version: String,
+    pub took_ms: u64,
+    pub aws_calls: usize,
+    /// Longest chain of calls that waited for one another, pages aside.
+    pub aws_round_trips: usize,
+}

@@ -1,0 +1,47 @@
+"""The failed tasks that the tests play, and what is expected of a diagnosis of each.
+
+A scenario is a function that furnishes a `Place` and gives an `Expect`. It is played twice: in a broken place, whose
+task fails, and in a whole one, whose task runs and must raise no alarm. `ALL` maps their names to them, in the order
+of the files.
+"""
+
+from dataclasses import dataclass, field
+
+ALL = {}
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What the first diagnosis of the broken place says, and how the fault goes away."""
+
+    cause: str | None
+    status: str = "diagnosed"
+    exit: int = 1
+    role: str | None = None  # kind of the first finding's role; None: not looked at
+    broken: frozenset = frozenset()  # exactly these checks are `missing` or `denied`: see `lacks` and `forbidden`
+    layer: str | None = None  # where those are refused; None: not looked at
+    beside: frozenset = frozenset()  # causes of findings that must stand beside the first one
+    commands: str = "none"  # "required": a verified fix has commands, and running them mends; "allowed": if it has, they do
+    mend: object = None  # what a person does about it when there is no command: a function, or None
+    arguments: tuple | None = None  # after `diagnose`, in place of the task's ARN
+    task: bool = True  # the report is about the place's task
+    refuse: dict = field(default_factory=dict)  # what AWS refuses to tell this caller: action -> kind of refusal
+
+
+def scenario(function):
+    ALL[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def lacks(kind, resource, *actions):
+    """Checks that nothing allows: the report calls them `missing`."""
+    return frozenset((kind, action, resource, "missing") for action in actions)
+
+
+def forbidden(kind, resource, *actions):
+    """Checks that a statement denies: the report calls them `denied`."""
+    return frozenset((kind, action, resource, "denied") for action in actions)
+
+
+# Each file registers its scenarios above.
+from . import images, secrets, logs, roles, containers, others  # noqa: E402, F401, I001
