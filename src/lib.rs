@@ -21,6 +21,8 @@ pub mod knowledge;
 
 pub mod report;
 
+pub mod collect;
+
 pub mod explain;
 
 #[cfg(feature = "cli")]
