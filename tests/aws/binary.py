@@ -11,8 +11,22 @@ from dataclasses import dataclass
 
 # Every operation that a diagnosis may use. None of them changes anything or gives a value away.
 ALLOWED = {
-    "ecs": ["DescribeTasks", "DescribeTaskDefinition", "ListTasks", "ListServices", "DescribeServices", "DescribeContainerInstances"],
-    "iam": ["GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies", "GetPolicy", "GetPolicyVersion"],
+    "ecs": [
+        "DescribeTasks",
+        "DescribeTaskDefinition",
+        "ListTasks",
+        "ListServices",
+        "DescribeServices",
+        "DescribeContainerInstances",
+    ],
+    "iam": [
+        "GetRole",
+        "ListRolePolicies",
+        "GetRolePolicy",
+        "ListAttachedRolePolicies",
+        "GetPolicy",
+        "GetPolicyVersion",
+    ],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
     "secretsmanager": ["DescribeSecret"],
     "ssm": ["DescribeParameters"],
@@ -91,7 +105,8 @@ class Binary:
         return Run(list(arguments), done.returncode, done.stdout, done.stderr, visitor)
 
     def diagnose(self, *arguments, **settings):
-        return self.run("diagnose", *arguments, "-o", "json", **settings)
+        form = () if "-o" in arguments else ("-o", "json")
+        return self.run("diagnose", *arguments, *form, **settings)
 
     def start(self, *arguments, visitor=None, **settings):
         """Starts it and comes back at once, for tests of what happens in between."""

@@ -26,7 +26,11 @@ def deny(actions, *resources, sid=None):
 
 
 def _statement(effect, actions, resources, sid):
-    statement = {"Effect": effect, "Action": actions, "Resource": resources[0] if len(resources) == 1 else list(resources)}
+    statement = {
+        "Effect": effect,
+        "Action": actions,
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
+    }
     return {"Sid": sid} | statement if sid else statement
 
 
@@ -104,8 +108,14 @@ class Place:
         manifest = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-            "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7023, "digest": _digest()},
-            "layers": [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 32654, "digest": _digest()}],
+            "config": {
+                "mediaType": "application/vnd.docker.container.image.v1+json",
+                "size": 7023,
+                "digest": _digest(),
+            },
+            "layers": [
+                {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 32654, "digest": _digest()}
+            ],
         }
         self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
 
@@ -143,7 +153,9 @@ class Place:
 
     def policy(self, name, *statements):
         """A customer managed policy; gives its ARN."""
-        answer = self.client("iam").create_policy(PolicyName=f"{self.name}-{name}", PolicyDocument=document(*statements))
+        answer = self.client("iam").create_policy(
+            PolicyName=f"{self.name}-{name}", PolicyDocument=document(*statements)
+        )
         return answer["Policy"]["Arn"]
 
     def aws_policy(self, name):
@@ -181,7 +193,11 @@ class Place:
 
     def container(self, name="web", image=None, secrets=None, group=None, logs=None, **more):
         """A container that logs with awslogs to this place's group; `secrets` maps variables to `valueFrom`."""
-        options = {"awslogs-group": group or self.group(), "awslogs-region": self.region, "awslogs-stream-prefix": "app"}
+        options = {
+            "awslogs-group": group or self.group(),
+            "awslogs-region": self.region,
+            "awslogs-stream-prefix": "app",
+        }
         container = {
             "name": name,
             "image": image or f"{self.registry()}/{self.name}:1.4",
@@ -217,8 +233,15 @@ class Place:
             return self.runs()
         return self._put(
             _stopped(stopped_reason, "TaskFailedToStart")
-            | self._times(created=600, connectivity=590, pullStarted=582 if pulled else None,
-                          pullStopped=574 if pulled else None, stopping=560, executionStopped=555, stopped=540)
+            | self._times(
+                created=600,
+                connectivity=590,
+                pullStarted=582 if pulled else None,
+                pullStopped=574 if pulled else None,
+                stopping=560,
+                executionStopped=555,
+                stopped=540,
+            )
             | more,
             {name: {"reason": reason} for name, reason in (reasons or {}).items()},
         )
@@ -230,8 +253,16 @@ class Place:
         died = {"exitCode": code} | ({"reason": reason} if reason else {})
         return self._put(
             _stopped("Essential container in task exited", "EssentialContainerExited")
-            | self._times(created=600, connectivity=590, pullStarted=582, pullStopped=560, started=555,
-                          executionStopped=340, stopping=339, stopped=315)
+            | self._times(
+                created=600,
+                connectivity=590,
+                pullStarted=582,
+                pullStopped=560,
+                started=555,
+                executionStopped=340,
+                stopping=339,
+                stopped=315,
+            )
             | more,
             {container: died},
         )
@@ -242,8 +273,16 @@ class Place:
             return self.runs()
         return self._put(
             _stopped(stopped_reason, stop_code)
-            | self._times(created=9000, connectivity=8990, pullStarted=8980, pullStopped=8960, started=8950,
-                          stopping=300, executionStopped=300 - grace, stopped=240)
+            | self._times(
+                created=9000,
+                connectivity=8990,
+                pullStarted=8980,
+                pullStopped=8960,
+                started=8950,
+                stopping=300,
+                executionStopped=300 - grace,
+                stopped=240,
+            )
             | more,
             {container["name"]: {"exitCode": code} for container in self.definition["containerDefinitions"]},
         )
@@ -268,7 +307,9 @@ class Place:
             "availabilityZone": f"{self.region}a",
             "clusterArn": self.cluster_arn,
             "connectivity": "CONNECTED",
-            "containers": [self._container(definition, state, containers) for definition in self.definition["containerDefinitions"]],
+            "containers": [
+                self._container(definition, state, containers) for definition in self.definition["containerDefinitions"]
+            ],
             "cpu": "256",
             "memory": "512",
             "enableExecuteCommand": False,
@@ -383,7 +424,13 @@ class Place:
 
 
 def _stopped(reason, code):
-    return {"desiredStatus": "STOPPED", "lastStatus": "STOPPED", "stoppedReason": reason, "stopCode": code, "version": 5}
+    return {
+        "desiredStatus": "STOPPED",
+        "lastStatus": "STOPPED",
+        "stoppedReason": reason,
+        "stopCode": code,
+        "version": 5,
+    }
 
 
 def _digest():

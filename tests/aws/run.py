@@ -36,8 +36,8 @@ def attempt(case):
     """Runs a case; whatever it throws is a problem like any other."""
     try:
         return case()
-    except Exception:  # noqa: BLE001
-        return [traceback.format_exc()]
+    except Exception as error:  # noqa: BLE001
+        return [f"{type(error).__name__}: {error}\n{traceback.format_exc()}"]
 
 
 def brief(problem, verbose):
@@ -60,7 +60,7 @@ def main():
     if not cases:
         sys.exit(f"error: nothing is called {options.only!r}")
     with ThreadPoolExecutor(max_workers=4) as pool:
-        results = dict(zip(cases, pool.map(attempt, cases.values())))
+        results = dict(zip(cases, pool.map(attempt, cases.values()), strict=True))
     if server.gate.strangers:
         results["behaviour/unsigned-calls"] = [f"calls without a known access key: {server.gate.strangers}"]
     for name, problems in results.items():

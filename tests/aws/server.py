@@ -167,8 +167,13 @@ def patch_moto():
 
 # The answers below are refusals of one call: action -> one of REFUSALS.
 REFUSALS = {
-    "denied": (403, "AccessDenied", "AccessDeniedException", "User: arn:aws:iam::{account}:user/reader is not authorized to "
-               "perform: {action} on resource: * because no identity-based policy allows the {action} action"),
+    "denied": (
+        403,
+        "AccessDenied",
+        "AccessDeniedException",
+        "User: arn:aws:iam::{account}:user/reader is not authorized to "
+        "perform: {action} on resource: * because no identity-based policy allows the {action} action",
+    ),
     "throttled": (400, "Throttling", "ThrottlingException", "Rate exceeded"),
     "expired": (403, "ExpiredToken", "ExpiredTokenException", "The security token included in the request is expired"),
 }

@@ -21,7 +21,9 @@ class Expect:
     broken: frozenset = frozenset()  # exactly these checks are `missing` or `denied`: see `lacks` and `forbidden`
     layer: str | None = None  # where those are refused; None: not looked at
     beside: frozenset = frozenset()  # causes of findings that must stand beside the first one
-    commands: str = "none"  # "required": a verified fix has commands, and running them mends; "allowed": if it has, they do
+    commands: str = (
+        "none"  # "required": a verified fix has commands, and running them mends; "allowed": if it has, they do
+    )
     mend: object = None  # what a person does about it when there is no command: a function, or None
     arguments: tuple | None = None  # after `diagnose`, in place of the task's ARN
     task: bool = True  # the report is about the place's task

@@ -25,7 +25,9 @@ def out_of_memory(at):
 def killed_after_stop_timeout(at):
     # 137 without OutOfMemoryError: SIGTERM at stoppingAt, dead 30.4 s later, which is the default stopTimeout.
     _plain(at, "working")
-    at.is_stopped("Scaling activity initiated by (deployment ecs-svc/5425103291421839102)", 137, grace=30.4, group="service:web")
+    at.is_stopped(
+        "Scaling activity initiated by (deployment ecs-svc/5425103291421839102)", 137, grace=30.4, group="service:web"
+    )
     at.service("(service web) has reached a steady state.", running=1)
     return Expect("sigkill-stop-timeout")
 
@@ -49,9 +51,9 @@ def exec_format_error(at):
 def entry_point_not_found(at):
     _plain(at)
     reason = (
-        "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create "
-        'shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/app/start.sh": '
-        "stat /app/start.sh: no such file or directory: unknown"
+        "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: "
+        "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
+        'exec: "/app/start.sh": stat /app/start.sh: no such file or directory: unknown'
     )
     at.fails_to_start("Task failed to start", {"web": reason})
     return Expect("entrypoint-not-found")
@@ -61,9 +63,9 @@ def entry_point_not_found(at):
 def entry_point_not_found_on_ec2(at):
     _plain(at, launch_type="EC2")
     reason = (
-        "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim "
-        'task: OCI runtime create failed: runc create failed: unable to start container process: exec: "gunicorn": '
-        "executable file not found in $PATH: unknown"
+        "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create "
+        'shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: '
+        '"gunicorn": executable file not found in $PATH: unknown'
     )
     at.fails_to_start("Task failed to start", {"web": reason})
     return Expect("entrypoint-not-found")
@@ -81,5 +83,8 @@ def load_balancer_gives_up(at):
     _plain(at, "listening on 127.0.0.1:8080")
     group = at.arn("elasticloadbalancing", "targetgroup/web/73e2d6bc24d8a067")
     at.is_stopped(f"Task failed ELB health checks in (target-group {group})", 143, grace=2, group="service:web")
-    at.service(f"(service web) (task {at.task_id}) (port 8080) is unhealthy in (target-group {group}) due to (reason Health checks failed).")
+    at.service(
+        f"(service web) (task {at.task_id}) (port 8080) is unhealthy in (target-group {group}) due to "
+        "(reason Health checks failed)."
+    )
     return Expect("elb-healthcheck")

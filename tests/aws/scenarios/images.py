@@ -29,7 +29,9 @@ def ecr_one_repository_denied(at):
     at.log_group()
     role = at.execution_role(at.whole and at.may_pull(at.repository_arn(sidecar)))
     at.define(at.container(), at.container("sidecar", image=image), execution=role)
-    reason = no_image(f"{image}: pulling from host {at.registry()} failed with status code [manifests 7]: 403 Forbidden")
+    reason = no_image(
+        f"{image}: pulling from host {at.registry()} failed with status code [manifests 7]: 403 Forbidden"
+    )
     at.fails_to_start(reason, {"sidecar": reason})
     broken = lacks("execution", at.repository_arn(sidecar), *PULL)
     return Expect("ecr-pull-permission", role="execution", broken=broken, layer="identity", commands="required")
@@ -39,15 +41,17 @@ def ecr_one_repository_denied(at):
 def ecr_denied_explicitly_on_ec2(at):
     at.image()
     at.log_group()
-    guardrail = at.policy("guardrail", at.broken and deny("ecr:BatchGetImage", "*", sid="NoPulls"), allow("ec2:DescribeTags", "*"))
+    guardrail = at.policy(
+        "guardrail", at.broken and deny("ecr:BatchGetImage", "*", sid="NoPulls"), allow("ec2:DescribeTags", "*")
+    )
     role = at.execution_role(managed=[guardrail])
     at.define(at.container(), execution=role, launch_type="EC2")
     image = f"{at.registry()}/{at.name}"
     sentence = unauthorized(at.session(role), "ecr:BatchGetImage", at.repository_arn(), EXPLICIT_DENY)
     reason = (
-        "CannotPullContainerError: The task can’t pull the image. Check that the role has the permissions to pull images "
-        f"from the registry. Error response from daemon: pull access denied for {image}, repository does not exist or may "
-        f"require 'docker login': denied: {sentence}"
+        "CannotPullContainerError: The task can’t pull the image. Check that the role has the permissions to pull "
+        f"images from the registry. Error response from daemon: pull access denied for {image}, repository does not "
+        f"exist or may require 'docker login': denied: {sentence}"
     )
     at.fails_to_start("Task failed to start", {"web": reason})
     broken = forbidden("execution", at.repository_arn(), "ecr:BatchGetImage")
@@ -78,14 +82,19 @@ def ecr_cross_account_not_admitted(at):
     image = f"{at.registry(owner)}/shared/base"
     at.define(at.container(image=f"{image}:2024.1"), execution=role)
     sentence = unauthorized(
-        at.session(role), "ecr:BatchGetImage", repository, "because no resource-based policy allows the ecr:BatchGetImage action"
+        at.session(role),
+        "ecr:BatchGetImage",
+        repository,
+        "because no resource-based policy allows the ecr:BatchGetImage action",
     )
     reason = (
         "CannotPullContainerError: Error response from daemon: pull access denied for "
         f"{image}, repository does not exist or may require 'docker login': denied: {sentence}"
     )
     at.fails_to_start(reason, {"web": reason})
-    return Expect("ecr-repo-policy-cross-account", refuse={"ecr:DescribeImages": "denied", "ecr:DescribeRepositories": "denied"})
+    return Expect(
+        "ecr-repo-policy-cross-account", refuse={"ecr:DescribeImages": "denied", "ecr:DescribeRepositories": "denied"}
+    )
 
 
 @scenario

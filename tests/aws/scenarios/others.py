@@ -22,7 +22,9 @@ def _furnish(at, *statements, **container):
 @scenario
 def scaled_in(at):
     _furnish(at)
-    at.is_stopped("Scaling activity initiated by (deployment ecs-svc/1125721556222001038)", 143, grace=1.2, group="service:web")
+    at.is_stopped(
+        "Scaling activity initiated by (deployment ecs-svc/1125721556222001038)", 143, grace=1.2, group="service:web"
+    )
     at.service("(service web) has reached a steady state.", "(service web) has stopped 1 running tasks.", running=1)
     return Expect("scaling-or-deployment", status="benign", exit=0)
 
@@ -62,7 +64,9 @@ def _denied(at):
 @scenario
 def named_by_id(at):
     broken = _denied(at)
-    return Expect("secret-permission", broken=broken, arguments=(at.task_id, "--cluster", at.cluster), commands="required")
+    return Expect(
+        "secret-permission", broken=broken, arguments=(at.task_id, "--cluster", at.cluster), commands="required"
+    )
 
 
 @scenario
@@ -81,7 +85,12 @@ def newest_failure_of_a_service(at):
     broken = _denied(at)
     at.service("(service web) has reached a steady state.", running=int(at.whole))
     if at.broken:
-        _stopped_too(at, minutes=3, stopCode="ServiceSchedulerInitiated", stoppedReason="Scaling activity initiated by (deployment ecs-svc/1)")
+        _stopped_too(
+            at,
+            minutes=3,
+            stopCode="ServiceSchedulerInitiated",
+            stoppedReason="Scaling activity initiated by (deployment ecs-svc/1)",
+        )
         _stopped_too(at, minutes=-30)
     arguments = ("--cluster", at.cluster, "--service", "web")
     return Expect("secret-permission", broken=broken, arguments=arguments, commands="required")

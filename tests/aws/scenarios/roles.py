@@ -27,7 +27,13 @@ def role_trusts_wrong_service(at):
     arguments = _asks_the_service(at, role)
     broken = lacks("execution", role, "sts:AssumeRole")
     return Expect(
-        "role-trust", role="execution", broken=broken, layer="trust", commands="required", arguments=arguments, task=False
+        "role-trust",
+        role="execution",
+        broken=broken,
+        layer="trust",
+        commands="required",
+        arguments=arguments,
+        task=False,
     )
 
 
@@ -50,10 +56,16 @@ def application_is_denied(at):
     sentence = unauthorized(at.session(task), "dynamodb:PutItem", table)
     at.log(
         "INFO starting order-intake 1.4",
-        *(["Traceback (most recent call last):",
-           '  File "/app/intake.py", line 41, in handle',
-           "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutItem operation: " + sentence]
-          if at.broken else ["INFO listening on 0.0.0.0:8080"]),
+        *(
+            [
+                "Traceback (most recent call last):",
+                '  File "/app/intake.py", line 41, in handle',
+                "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutItem operation: "
+                + sentence,
+            ]
+            if at.broken
+            else ["INFO listening on 0.0.0.0:8080"]
+        ),
     )
     at.exits(1)
     broken = lacks("task", table, "dynamodb:PutItem")

@@ -53,7 +53,9 @@ def secret_denied_by_boundary(at):
 @scenario
 def secret_denied_by_second_policy(at):
     secret = at.secret()
-    second = at.policy("second", allow("s3:ListAllMyBuckets", "*"), at.broken and deny("secretsmanager:*", "*", sid="NoSecrets"))
+    second = at.policy(
+        "second", allow("s3:ListAllMyBuckets", "*"), at.broken and deny("secretsmanager:*", "*", sid="NoSecrets")
+    )
     role = at.execution_role(allow(READ, secret), managed=[second])
     _fails(at, role, secret_denied(at.session(role), secret, EXPLICIT_DENY), secrets={"DB": secret})
     broken = forbidden("execution", secret, READ)
@@ -75,14 +77,18 @@ def secret_without_suffix_in_policy(at):
 def secret_is_missing(at):
     secret = at.secret() if at.whole else at.arn("secretsmanager", f"secret:{at.name}/db-Xk2vQ9")
     role = at.execution_role(allow(READ, secret))
-    error = sdk_v2("Secrets Manager", "GetSecretValue", "ResourceNotFoundException: Secrets Manager can't find the specified secret.")
+    error = sdk_v2(
+        "Secrets Manager",
+        "GetSecretValue",
+        "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+    )
     _fails(at, role, no_secret(secret, error), secrets={"DB": secret})
     return Expect("secret-not-found")
 
 
 @scenario
 def secret_lacks_json_key(at):
-    # IAM is asked for the secret without the `:key:stage:version` tail; the value is never read, so the key stays unproven.
+    # IAM is asked for the secret without its `:key:stage:version` tail. Values are never read: the key stays unproven.
     secret = at.secret()
     role = at.execution_role(allow(READ, secret))
     reason = (
@@ -106,7 +112,12 @@ def secret_permission_on_task_role(at):
     at.fails_to_start(secret_denied(at.session(role), secret), pulled=False)
     broken = lacks("execution", secret, READ)
     return Expect(
-        "secret-permission", role="execution", broken=broken, layer="identity", commands="required", beside=frozenset(["wrong-role"])
+        "secret-permission",
+        role="execution",
+        broken=broken,
+        layer="identity",
+        commands="required",
+        beside=frozenset(["wrong-role"]),
     )
 
 
@@ -128,8 +139,8 @@ def parameter_key_denied(at):
     parameter = at.parameter(key=key)
     role = at.execution_role(allow("ssm:GetParameters", parameter), at.whole and allow("kms:Decrypt", key))
     text = (
-        "AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist in this "
-        "region, or you are not allowed to access."
+        "AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist in "
+        "this region, or you are not allowed to access."
     )
     _fails(at, role, no_parameter(sdk_v1(text)), secrets={"DB_URL": parameter})
     broken = lacks("execution", key, "kms:Decrypt")
@@ -165,7 +176,9 @@ def environment_file_denied(at):
     file = f"{bucket}/production.env"
     role = at.execution_role(allow("s3:GetBucketLocation", bucket), at.whole and allow("s3:GetObject", file))
     error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
-    reason = f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
+    reason = (
+        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
+    )
     _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
     broken = lacks("execution", file, "s3:GetObject")
     return Expect("env-file-permission", role="execution", broken=broken, layer="identity", commands="required")

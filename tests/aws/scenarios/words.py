@@ -11,7 +11,8 @@ def unauthorized(who, action, resource, why=None):
 
 def sdk_v2(service, operation, error, status=400):
     """An error as version 2 of the AWS SDK for Go wraps it: newer revisions of Fargate."""
-    return f"operation error {service}: {operation}, https response error StatusCode: {status}, RequestID: {uuid.uuid4()}, {error}"
+    answer = f"https response error StatusCode: {status}, RequestID: {uuid.uuid4()}"
+    return f"operation error {service}: {operation}, {answer}, {error}"
 
 
 def denied_v2(service, operation, sentence):
