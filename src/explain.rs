@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::{
-    knowledge::{Catalogue, Match, Rule, Tier},
+    knowledge::{Catalogue, Match, Rule},
     symptom::Symptom,
 };
 
@@ -30,25 +30,16 @@ pub struct ExplainedCause {
 pub struct Candidate<'a> {
     pub cause: &'a str,
     pub matched: Match<'a>,
-    /// Index of the symptom that it explains.
-    pub symptom: usize,
 }
 
-/// Candidates of all symptoms, each cause once: what says more first, then the order of the symptoms.
+/// The causes that the symptoms support, each once: those of the best match first, its own before its alternatives.
 pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Candidate<'a>> {
-    let mut ranked: Vec<((Tier, usize, usize), Match<'a>, usize)> = Vec::new();
-    for (at, symptom) in symptoms.iter().enumerate() {
-        for (rank, matched) in catalogue.matches(symptom).into_iter().enumerate() {
-            ranked.push(((matched.rule.tier, rank, at), matched, at));
-        }
-    }
-    ranked.sort_by_key(|(key, ..)| *key);
     let mut found: Vec<Candidate<'a>> = Vec::new();
-    for (_, matched, symptom) in ranked {
-        let rule: &'a Rule = matched.rule;
+    for ranked in catalogue.rank(symptoms) {
+        let rule: &'a Rule = ranked.matched.rule;
         for cause in std::iter::once(&rule.cause).chain(&rule.alternatives) {
             if found.iter().all(|c| c.cause != cause) {
-                found.push(Candidate { cause, matched: matched.clone(), symptom });
+                found.push(Candidate { cause, matched: ranked.matched.clone() });
             }
         }
     }

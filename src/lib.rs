@@ -19,11 +19,23 @@ pub mod symptom;
 
 pub mod knowledge;
 
+pub mod require;
+
+pub mod subject;
+
+pub mod needs;
+
+pub mod judge;
+
+pub mod fix;
+
 pub mod report;
 
 pub mod collect;
 
 pub mod explain;
+
+pub mod diagnose;
 
 #[cfg(feature = "cli")]
 pub mod cli;

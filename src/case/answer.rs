@@ -33,6 +33,10 @@ pub enum Answer {
     Parameters(Parameters),
     Key(Key),
     Image(Image),
+    RepositoryPolicy(PolicyDocument),
+    SecretPolicy(PolicyDocument),
+    KeyPolicy(PolicyDocument),
+    BucketPolicy(PolicyDocument),
 }
 
 static MISMATCH: std::sync::LazyLock<Gap> = std::sync::LazyLock::new(|| Gap::Failed {
@@ -78,4 +82,11 @@ accessors! {
         Need::Secret { region: region.to_owned(), secret: secret.to_owned() }, Secret;
     key(region: &str, key: &str) -> Key = Need::Key { region: region.to_owned(), key: key.to_owned() }, Key;
     image(image: &EcrImage) -> Image = Need::Image(image.clone()), Image;
+    repository_policy(image: &EcrImage) -> PolicyDocument = Need::repository_policy(image), RepositoryPolicy;
+    secret_policy(region: &str, secret: &str) -> PolicyDocument =
+        Need::SecretPolicy { region: region.to_owned(), secret: secret.to_owned() }, SecretPolicy;
+    key_policy(region: &str, key: &str) -> PolicyDocument =
+        Need::KeyPolicy { region: region.to_owned(), key: key.to_owned() }, KeyPolicy;
+    bucket_policy(region: &str, bucket: &str) -> PolicyDocument =
+        Need::BucketPolicy { region: region.to_owned(), bucket: bucket.to_owned() }, BucketPolicy;
 }

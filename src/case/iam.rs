@@ -38,6 +38,7 @@ pub struct ManagedPolicy {
     pub attachment_count: i64,
 }
 
+/// A document as JSON text; empty where the resource has no policy.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PolicyDocument {

@@ -88,9 +88,19 @@ pub enum Need {
         key: String,
     },
     Image(EcrImage),
+    RepositoryPolicy { account: String, region: String, repository: String },
+    SecretPolicy { region: String, secret: String },
+    KeyPolicy { region: String, key: String },
+    BucketPolicy { region: String, bucket: String },
 }
 
 impl Need {
+    /// The policy of the repository that an image is pulled from.
+    pub fn repository_policy(image: &EcrImage) -> Self {
+        let EcrImage { account, region, repository, .. } = image.clone();
+        Self::RepositoryPolicy { account, region, repository }
+    }
+
     /// The IAM action that a caller needs to ask this.
     pub fn action(&self) -> &'static str {
         match self {
@@ -113,6 +123,10 @@ impl Need {
             Self::Parameters { .. } => "ssm:DescribeParameters",
             Self::Key { .. } => "kms:DescribeKey",
             Self::Image(_) => "ecr:DescribeImages",
+            Self::RepositoryPolicy { .. } => "ecr:GetRepositoryPolicy",
+            Self::SecretPolicy { .. } => "secretsmanager:GetResourcePolicy",
+            Self::KeyPolicy { .. } => "kms:GetKeyPolicy",
+            Self::BucketPolicy { .. } => "s3:GetBucketPolicy",
         }
     }
 
@@ -132,9 +146,11 @@ impl Need {
             Self::LogStreams { group, prefix, .. } => format!("{group} {prefix}"),
             Self::LogEvents { group, stream, .. } => format!("{group} {stream}"),
             Self::CapturedEvents { group, task, .. } => format!("{group} {task}"),
-            Self::Secret { secret, .. } => secret.clone(),
+            Self::Secret { secret, .. } | Self::SecretPolicy { secret, .. } => secret.clone(),
+            Self::RepositoryPolicy { repository, .. } => repository.clone(),
+            Self::BucketPolicy { bucket, .. } => bucket.clone(),
             Self::Parameters { names, .. } => names.join(", "),
-            Self::Key { key, .. } => key.clone(),
+            Self::Key { key, .. } | Self::KeyPolicy { key, .. } => key.clone(),
             Self::Image(image) => match (&image.tag, &image.digest) {
                 (_, Some(digest)) => format!("{}@{digest}", image.repository),
                 (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),

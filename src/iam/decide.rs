@@ -49,6 +49,10 @@ pub enum Layer {
     ResourcePolicy,
     KeyPolicy,
     Trust,
+    Session,
+    Scp,
+    Rcp,
+    Endpoint,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Cause, FILES, Rule, lint, matcher::Matcher};
+use super::{Cause, FILES, Match, Ranked, Rule, Tier, lint, matcher::Matcher};
+use crate::symptom::Symptom;
 
 /// Rules in order of their ids, the causes that they name, and the compiled matcher.
 pub struct Catalogue {
@@ -80,8 +81,20 @@ impl Catalogue {
     }
 
     /// The rules that a symptom matches, best first.
-    pub fn matches(&self, symptom: &crate::symptom::Symptom) -> Vec<super::Match<'_>> {
+    pub fn matches(&self, symptom: &Symptom) -> Vec<Match<'_>> {
         self.matcher.matches(&self.rules, symptom)
+    }
+
+    /// The matches of several symptoms: what says more first, then the better match, then the earlier symptom.
+    pub fn rank(&self, symptoms: &[Symptom]) -> Vec<Ranked<'_>> {
+        let mut ranked: Vec<((Tier, usize, usize), Ranked<'_>)> = Vec::new();
+        for (at, symptom) in symptoms.iter().enumerate() {
+            for (place, matched) in self.matches(symptom).into_iter().enumerate() {
+                ranked.push(((matched.rule.tier, place, at), Ranked { matched, symptom: at }));
+            }
+        }
+        ranked.sort_by_key(|(key, _)| *key);
+        ranked.into_iter().map(|(_, ranked)| ranked).collect()
     }
 }
 

@@ -22,6 +22,14 @@ pub struct Match<'a> {
     weight: usize,
 }
 
+/// A match of one of several symptoms.
+#[derive(Debug, Clone)]
+pub struct Ranked<'a> {
+    pub matched: Match<'a>,
+    /// Index of the symptom.
+    pub symptom: usize,
+}
+
 /// The compiled patterns; each knows which block of which rule it belongs to.
 pub struct Matcher {
     set: RegexSet,

@@ -14,7 +14,7 @@ mod rule;
 pub use catalogue::{Catalogue, CatalogueError};
 pub use cause::{Cause, Owner, Phase};
 pub use example::{ExampleFailure, run_examples};
-pub use matcher::Match;
+pub use matcher::{Match, Ranked};
 pub use rule::{Example, FixAdvice, Rule, Tier, When};
 
 include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));

@@ -1,1 +1,252 @@
-//! placeholder
+//! A diagnosis as the public report: every type translated once, nothing decided.
+
+use std::collections::BTreeMap;
+
+use super::v1::{
+    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, SCHEMA,
+    TaskView, TimelineEvent,
+};
+use crate::{
+    case::{Case, Fact, Task},
+    fix,
+    iam::{Layer, Outcome},
+    id::{Arn, short_name},
+    judge::{self, Confidence, Diagnosis, State, Status},
+    knowledge::Catalogue,
+    require,
+    subject::Subject,
+};
+
+/// The report of a diagnosis.
+pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, meta: Meta) -> Report {
+    let findings: Vec<Finding> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| {
+            let fixes = match diagnosis.status {
+                Status::Benign => Vec::new(),
+                _ => fix::fixes(case, diagnosis, finding, catalogue),
+            };
+            finding_view(finding, fixes)
+        })
+        .collect();
+    Report {
+        schema: SCHEMA,
+        status: status(diagnosis.status),
+        cause: findings.first().map(|f| f.cause.clone()),
+        summary: summary(diagnosis, findings.first()),
+        task: task_view(case, diagnosis),
+        timeline: timeline(&diagnosis.subject),
+        permissions: permissions(&diagnosis.ground.checks),
+        findings,
+        coverage: coverage(case),
+        meta,
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Diagnosed => "diagnosed",
+        Status::Inconclusive => "inconclusive",
+        Status::Benign => "benign",
+        Status::NotFailed => "not-failed",
+        Status::NotFound => "not-found",
+    }
+}
+
+fn summary(diagnosis: &Diagnosis<'_>, first: Option<&Finding>) -> String {
+    match (diagnosis.status, first, &diagnosis.subject) {
+        (Status::NotFailed, _, Subject::Task(task)) => {
+            format!("Task {} has not failed: it is {}.", task.id(), task.last_status.as_deref().unwrap_or("not stopped"))
+        }
+        (Status::NotFailed, _, Subject::Service(service)) => {
+            format!("Service {} has no failed task and reports no failure since it was last steady.", service.service_name)
+        }
+        (Status::NotFound, _, Subject::Missing { message }) => format!("{message}."),
+        (_, Some(first), _) => match &first.resource {
+            Some(resource) if !first.title.contains(resource.as_str()) => format!("{}: {resource}.", first.title),
+            _ => format!("{}.", first.title),
+        },
+        _ => "Nothing is known of the task.".to_owned(),
+    }
+}
+
+fn task_view(case: &Case, diagnosis: &Diagnosis<'_>) -> TaskView {
+    let target = &case.target;
+    let base = TaskView {
+        cluster: target.cluster.clone(),
+        region: Some(target.region.clone()).filter(|r| !r.is_empty()),
+        account: target.account.clone(),
+        service: target.service.clone(),
+        ..TaskView::default()
+    };
+    match &diagnosis.subject {
+        Subject::Task(task) => described(task, diagnosis, base),
+        Subject::Service(service) => TaskView {
+            account: service.service_arn.parse::<Arn>().ok().map(|arn| arn.account).or(base.account),
+            service: Some(service.service_name.clone()),
+            task_definition: service.task_definition.clone(),
+            launch_type: service.launch_type.clone(),
+            platform_version: service.platform_version.clone(),
+            ..base
+        },
+        Subject::Missing { .. } | Subject::Unread(_) => base,
+    }
+}
+
+fn described(task: &Task, diagnosis: &Diagnosis<'_>, base: TaskView) -> TaskView {
+    let arn = task.task_arn.parse::<Arn>().ok();
+    let hour = jiff::SignedDuration::from_hours(1);
+    let containers = task.containers.iter().map(|container| ContainerView {
+        name: container.name.clone(),
+        image: container.image.clone(),
+        exit_code: container.exit_code,
+        reason: container.reason.clone(),
+        essential: diagnosis.workload.as_ref().and_then(|w| w.definition.container(&container.name)).map(|d| d.is_essential()),
+    });
+    TaskView {
+        arn: Some(task.task_arn.clone()),
+        cluster: task.cluster_arn.as_deref().map(|c| short_name(c).to_owned()).or(base.cluster),
+        region: arn.as_ref().map(|a| a.region.clone()).or(base.region),
+        account: arn.map(|a| a.account).or(base.account),
+        service: task.service().map(str::to_owned),
+        task_definition: task.task_definition_arn.clone(),
+        launch_type: task.launch_type.clone(),
+        platform_version: task.platform_version.clone(),
+        stop_code: task.stop_code.clone(),
+        stopped_reason: task.stopped_reason.clone(),
+        known_until: task.stopped_at.and_then(|at| at.checked_add(hour).ok()).map(|at| at.to_string()),
+        containers: containers.collect(),
+    }
+}
+
+fn timeline(subject: &Subject<'_>) -> Vec<TimelineEvent> {
+    match subject {
+        Subject::Task(task) => {
+            let moments = [
+                (task.created_at, "created"),
+                (task.connectivity_at, "connected"),
+                (task.pull_started_at, "pullStarted"),
+                (task.pull_stopped_at, "pullStopped"),
+                (task.started_at, "started"),
+                (task.stopping_at, "stopping"),
+                (task.execution_stopped_at, "executionStopped"),
+                (task.stopped_at, "stopped"),
+            ];
+            let mut known: Vec<_> = moments.into_iter().filter_map(|(at, event)| Some((at?, event))).collect();
+            known.sort_by_key(|(at, _)| *at);
+            known.into_iter().map(|(at, event)| TimelineEvent { at: at.to_string(), event }).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>) -> Finding {
+    Finding {
+        cause: finding.cause.clone(),
+        confidence: match finding.confidence {
+            Confidence::Confirmed => "confirmed",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+        },
+        state: match finding.state {
+            State::Present => "present",
+            State::Resolved => "resolved",
+            State::Unknown => "unknown",
+        },
+        title: finding.title.clone(),
+        why: finding.why.clone(),
+        rule: finding.rule.clone(),
+        container: finding.container.clone(),
+        role: finding.role.as_ref().and_then(role_ref),
+        resource: finding.resource.clone(),
+        evidence: finding.evidence.iter().map(|e| Evidence { source: e.source.clone(), text: e.text.clone() }).collect(),
+        fixes: fixes.into_iter().map(fix_view).collect(),
+    }
+}
+
+fn role_ref(role: &require::RoleRef) -> Option<RoleRef> {
+    role.arn.clone().map(|arn| RoleRef { kind: role.kind.name(), arn })
+}
+
+fn fix_view(fix: fix::Fix) -> Fix {
+    let fix::Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof } = fix;
+    Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof }
+}
+
+/// Checks by role; a role without an ARN is listed by its kind alone.
+fn permissions(checks: &[judge::Check]) -> Vec<RolePermissions> {
+    let mut roles: Vec<RolePermissions> = Vec::new();
+    for check in checks {
+        let role = &check.permission.role;
+        let view = RoleRef { kind: role.kind.name(), arn: role.arn.clone().unwrap_or_default() };
+        match roles.iter_mut().find(|r| r.role == view) {
+            Some(known) => known.checks.push(check_view(check)),
+            None => roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus: Vec::new() }),
+        }
+    }
+    roles
+}
+
+fn check_view(check: &judge::Check) -> Check {
+    let decision = &check.decision;
+    let (keys, notes): (Vec<String>, Vec<String>) = decision.unknown.iter().cloned().partition(|text| is_condition_key(text));
+    Check {
+        action: check.permission.action.clone(),
+        resource: check.permission.resource.clone(),
+        because: check.permission.because.clone(),
+        container: check.permission.container.clone(),
+        decision: match decision.outcome {
+            Outcome::Allowed => "allowed",
+            Outcome::ImplicitlyDenied => "missing",
+            Outcome::ExplicitlyDenied => "denied",
+            Outcome::Unknown => "unknown",
+        },
+        layer: decision.layer.map(layer),
+        by: decision.by.clone().map(|by| DecidedBy { policy: by.policy, statement: by.statement }),
+        unknown_keys: keys,
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+    }
+}
+
+fn is_condition_key(text: &str) -> bool {
+    text.contains(':') && !text.contains(' ')
+}
+
+fn layer(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Identity => "identity",
+        Layer::Boundary => "boundary",
+        Layer::Session => "session",
+        Layer::ResourcePolicy => "resource-policy",
+        Layer::KeyPolicy => "key-policy",
+        Layer::Trust => "trust",
+        Layer::Scp => "scp",
+        Layer::Rcp => "rcp",
+        Layer::Endpoint => "endpoint",
+    }
+}
+
+/// One line for each kind of question and outcome; what went wrong is listed by what it was about.
+fn coverage(case: &Case) -> Vec<Coverage> {
+    let mut outcomes: BTreeMap<(&str, &'static str), Vec<String>> = BTreeMap::new();
+    for (need, fact) in case.facts() {
+        let (status, note) = match fact {
+            Fact::Known(..) => ("ok", None),
+            Fact::Missing(gap) => {
+                let message = gap.message().map(|m| format!(": {}", first_line(m))).unwrap_or_default();
+                (gap.status(), Some(format!("{}{message}", need.subject())))
+            }
+        };
+        outcomes.entry((need.action(), status)).or_default().extend(note);
+    }
+    let lines = outcomes.into_iter().map(|((source, status), mut notes)| {
+        notes.dedup();
+        Coverage { source: source.to_owned(), status, note: (!notes.is_empty()).then(|| notes.join("; ")) }
+    });
+    lines.collect()
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

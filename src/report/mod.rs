@@ -1,9 +1,11 @@
 //! The frozen public view of a diagnosis and its renderings. Renderers see nothing but these types.
 
+mod build;
 mod text;
 mod v1;
 
-pub use text::explanation_text;
+pub use build::report;
+pub use text::{explanation_text, report_text};
 pub use v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, Surplus,
     TaskView, TimelineEvent,

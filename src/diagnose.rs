@@ -1,0 +1,66 @@
+//! The engine: rounds of asking and judging what is still lacking, then one judgement. The one place where collecting
+//! meets the core.
+
+use std::time::Duration;
+
+use crate::{
+    case::{Case, Fact, Gap},
+    collect::Collector,
+    judge::diagnose,
+    knowledge::Catalogue,
+    needs::needs,
+    report::{Meta, Report, report},
+    subject::Subject,
+};
+
+/// A bound that no chain of facts comes near; it stops a mistake from asking for ever.
+const MOST_ROUNDS: usize = 12;
+
+/// What a collection cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    pub calls: usize,
+    /// Rounds in which AWS was asked: calls of one round do not wait for one another.
+    pub round_trips: usize,
+}
+
+/// Asks round by round until the facts give rise to no new need.
+pub fn collect(case: &mut Case, collector: &mut dyn Collector) -> Cost {
+    let mut cost = Cost::default();
+    for _ in 0..MOST_ROUNDS {
+        let wanted = case.unasked(needs(case));
+        if wanted.is_empty() {
+            break;
+        }
+        let before = collector.calls();
+        for (need, fact) in collector.answer(&wanted) {
+            case.admit(need, fact);
+        }
+        cost.round_trips += usize::from(collector.calls() > before);
+        // A collector that left a need out must not be asked for it again.
+        for need in case.unasked(wanted) {
+            case.admit(need, Fact::Missing(Gap::NotAsked));
+        }
+    }
+    cost.calls = collector.calls();
+    cost
+}
+
+/// Why there is nothing to judge: the question on which all others rest was not answered.
+pub fn blocked(case: &Case) -> Option<&Gap> {
+    match Subject::of(case) {
+        Subject::Unread(gap) => Some(gap),
+        _ => None,
+    }
+}
+
+/// Judges a case and gives the report.
+pub fn judge(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
+    let meta = Meta {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        aws_calls: cost.calls,
+        aws_round_trips: cost.round_trips,
+    };
+    report(case, &diagnose(case, catalogue), catalogue, meta)
+}

@@ -1,0 +1,72 @@
+//! A change applied to the facts, as AWS would apply it to the account.
+
+use super::Change;
+use crate::{
+    case::{
+        Answer, AttachedPolicies, Case, Fact, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames, Role,
+    },
+    id::short_name,
+};
+
+/// The version id that stands for the one that AWS would number.
+const NEXT_VERSION: &str = "v-next";
+
+/// The case as it would be read after the changes.
+pub fn apply(case: &Case, changes: &[Change]) -> Case {
+    let mut after = case.clone();
+    for change in changes {
+        apply_one(&mut after, change);
+    }
+    after
+}
+
+fn apply_one(case: &mut Case, change: &Change) {
+    match change {
+        Change::PutRolePolicy { role, policy, document } => put_role_policy(case, role, policy, document.to_string()),
+        Change::SetPolicyVersion { policy, document } => {
+            let managed = case.managed_policy(policy).cloned().unwrap_or_default();
+            let managed = ManagedPolicy { default_version_id: NEXT_VERSION.to_owned(), ..managed };
+            set(case, Need::ManagedPolicy { policy: policy.clone() }, Answer::ManagedPolicy(managed));
+            let need = Need::ManagedPolicyVersion { policy: policy.clone(), version: NEXT_VERSION.to_owned() };
+            set(case, need, Answer::ManagedPolicyVersion(PolicyDocument { document: document.to_string() }));
+        }
+        Change::UpdateTrust { role, document } => {
+            let known = case.role(role).cloned().unwrap_or_default();
+            let updated = Role { assume_role_policy_document: document.to_string(), ..known };
+            set(case, Need::Role { role: role.clone() }, Answer::Role(updated));
+        }
+        Change::CreateRole { arn, trust } => create_role(case, arn, trust.to_string()),
+        Change::CreateLogGroup { region, group } => {
+            let need = Need::LogGroup { region: region.clone(), group: group.clone() };
+            set(case, need, Answer::LogGroup(LogGroup { log_group_name: group.clone(), ..LogGroup::default() }));
+        }
+        Change::RestoreSecret { region, secret } => {
+            if let Ok(known) = case.secret(region, secret).cloned() {
+                let restored = crate::case::Secret { deleted_date: None, ..known };
+                set(case, Need::Secret { region: region.clone(), secret: secret.clone() }, Answer::Secret(restored));
+            }
+        }
+    }
+}
+
+fn put_role_policy(case: &mut Case, role: &str, policy: &str, document: String) {
+    let mut names = case.role_policy_names(role).cloned().unwrap_or_default();
+    if !names.policy_names.iter().any(|name| name == policy) {
+        names.policy_names.push(policy.to_owned());
+    }
+    set(case, Need::RolePolicyNames { role: role.to_owned() }, Answer::RolePolicyNames(names));
+    let need = Need::RolePolicy { role: role.to_owned(), policy: policy.to_owned() };
+    set(case, need, Answer::RolePolicy(PolicyDocument { document }));
+}
+
+fn create_role(case: &mut Case, arn: &str, trust: String) {
+    let name = short_name(arn).to_owned();
+    let role = Role { role_name: name.clone(), arn: arn.to_owned(), assume_role_policy_document: trust, ..Role::default() };
+    set(case, Need::Role { role: name.clone() }, Answer::Role(role));
+    set(case, Need::RolePolicyNames { role: name.clone() }, Answer::RolePolicyNames(PolicyNames::default()));
+    set(case, Need::AttachedPolicies { role: name }, Answer::AttachedPolicies(AttachedPolicies::default()));
+}
+
+fn set(case: &mut Case, need: Need, answer: Answer) {
+    case.admit(need, Fact::Known(answer, Origin::Aws));
+}

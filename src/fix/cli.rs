@@ -1,0 +1,84 @@
+//! Changes as `aws` commands: each stands alone in a fresh POSIX shell and needs no file.
+
+use serde_json::Value;
+
+use super::Change;
+use crate::id::{Arn, partition_of_region};
+
+/// The commands of a change. `region` is the task's; IAM is global within its partition, which only a Region selects.
+pub fn commands(change: &Change, region: &str) -> Vec<String> {
+    let command = match change {
+        Change::PutRolePolicy { role, policy, document } => format!(
+            "aws iam put-role-policy --role-name {} --policy-name {} --policy-document {}{}",
+            quoted(role),
+            quoted(policy),
+            json(document),
+            partition(region)
+        ),
+        Change::SetPolicyVersion { policy, document } => format!(
+            "aws iam create-policy-version --policy-arn {} --policy-document {} --set-as-default{}",
+            quoted(policy),
+            json(document),
+            partition(region)
+        ),
+        Change::UpdateTrust { role, document } => format!(
+            "aws iam update-assume-role-policy --role-name {} --policy-document {}{}",
+            quoted(role),
+            json(document),
+            partition(region)
+        ),
+        Change::CreateRole { arn, trust } => create_role(arn, trust, region),
+        Change::CreateLogGroup { region, group } => {
+            format!("aws logs create-log-group --log-group-name {} --region {}", quoted(group), quoted(region))
+        }
+        Change::RestoreSecret { region, secret } => {
+            format!("aws secretsmanager restore-secret --secret-id {} --region {}", quoted(secret), quoted(region))
+        }
+    };
+    vec![command]
+}
+
+fn create_role(arn: &str, trust: &Value, region: &str) -> String {
+    let resource = arn.parse::<Arn>().map(|a| a.resource).unwrap_or_default();
+    let path = resource.trim_start_matches("role").rsplit_once('/').map(|(path, _)| format!("{path}/"));
+    let (name, path) = (crate::id::short_name(arn), path.unwrap_or_else(|| "/".to_owned()));
+    let path = if path == "/" { String::new() } else { format!(" --path {}", quoted(&path)) };
+    format!(
+        "aws iam create-role --role-name {}{path} --assume-role-policy-document {}{}",
+        quoted(name),
+        json(trust),
+        partition(region)
+    )
+}
+
+fn partition(region: &str) -> String {
+    if partition_of_region(region) == "aws" { String::new() } else { format!(" --region {}", quoted(region)) }
+}
+
+fn json(document: &Value) -> String {
+    quoted(&document.to_string())
+}
+
+/// A word for a POSIX shell: plain where nothing in it is special, else in single quotes.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@+=,%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_the_shell() {
+        assert_eq!(quoted("/ecs/app"), "/ecs/app");
+        assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn roles_keep_their_path() {
+        let command = create_role("arn:aws-cn:iam::123456789012:role/service/x/exec", &serde_json::json!({}), "cn-north-1");
+        assert_eq!(command, "aws iam create-role --role-name exec --path /service/x/ --assume-role-policy-document '{}' --region cn-north-1");
+    }
+}

@@ -1,0 +1,90 @@
+//! The least change that mends a finding, applied in memory and judged again before it is shown.
+//!
+//! Given a case and a finding, gives [`Fix`]es: a change that was proven, or advice that claims no proof. A change whose
+//! proof fails is not shown. Changes nothing outside of memory.
+
+mod apply;
+mod change;
+mod cli;
+mod cloudformation;
+mod document;
+mod propose;
+mod terraform;
+mod verify;
+
+pub use change::Change;
+pub use verify::Proof;
+
+use serde_json::Value;
+
+use crate::{
+    case::Case,
+    judge::{Diagnosis, Finding},
+    knowledge::Catalogue,
+};
+
+/// A change with its proof and its renderings, or advice without either.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    pub title: String,
+    pub commands: Vec<String>,
+    pub policy: Option<Value>,
+    pub terraform: Option<String>,
+    pub cloudformation: Option<String>,
+    pub docs: Vec<String>,
+    /// `None`: advice, or a change whose outcome depends on what could not be read.
+    pub verified: Option<bool>,
+    pub proof: Option<String>,
+}
+
+/// What to do about a finding: the proposed change if it holds, else advice.
+pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Vec<Fix> {
+    if finding.state == crate::judge::State::Resolved {
+        return Vec::new();
+    }
+    let proposal = diagnosis.workload.as_ref().and_then(|w| propose::propose(case, w, finding, diagnosis));
+    let proven = proposal.and_then(|proposal| {
+        let proof = verify::verify(case, diagnosis, finding, &proposal.changes, catalogue);
+        rendered(proposal, proof, diagnosis)
+    });
+    let advice = || finding.advice.iter().map(|(title, docs)| advice(title, docs));
+    proven.map_or_else(|| advice().collect(), |fix| vec![fix])
+}
+
+fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {
+    let region = diagnosis.workload.as_ref().map(|w| w.region.clone()).unwrap_or_default();
+    let (verified, proof) = match proof {
+        Proof::Holds(proof) => (Some(true), proof),
+        Proof::Open(why) => (None, why),
+        Proof::Fails => return None,
+    };
+    let changes = &proposal.changes;
+    Some(Fix {
+        title: proposal.title,
+        commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
+        policy: changes.iter().find_map(|change| change.document().cloned()),
+        terraform: joined(changes.iter().filter_map(terraform::resource)),
+        cloudformation: cloudformation::template(changes),
+        docs: proposal.docs,
+        verified,
+        proof: Some(proof),
+    })
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
+    let all = parts.collect::<Vec<_>>().join("\n");
+    (!all.is_empty()).then_some(all)
+}
+
+fn advice(title: &str, docs: &[String]) -> Fix {
+    Fix {
+        title: title.to_owned(),
+        commands: Vec::new(),
+        policy: None,
+        terraform: None,
+        cloudformation: None,
+        docs: docs.to_vec(),
+        verified: None,
+        proof: None,
+    }
+}

@@ -1,0 +1,74 @@
+//! The proof: the case with the change applied, judged again.
+//!
+//! A change holds if every call that it is for comes out allowed, the fault is gone, every other check is decided as
+//! before, and no new fault appears.
+
+use super::{Change, apply::apply};
+use crate::{
+    case::Case,
+    iam::Outcome,
+    judge::{Check, Diagnosis, Fault, FaultSubject, Finding, Ground},
+    knowledge::Catalogue,
+};
+
+/// The outcome of judging again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// In words for the report.
+    Holds(String),
+    /// The outcome depends on what could not be read.
+    Open(String),
+    Fails,
+}
+
+/// Judges the case again with the changes applied.
+pub fn verify(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, changes: &[Change], catalogue: &Catalogue) -> Proof {
+    let Some(fault) = &finding.fault else { return Proof::Fails };
+    let after = apply(case, changes);
+    let workload = crate::subject::Subject::of(&after);
+    let workload = workload.workload(&after);
+    let ground = Ground::of(&after, workload.as_ref(), &diagnosis.symptoms, catalogue);
+    let before = &diagnosis.ground;
+    let is_target = |check: &Check| targets(fault, check);
+    let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| is_target(c));
+    let changed = others.iter().any(|check| outcome_before(before, check) != Some(check.decision.outcome));
+    let gone = ground.faults.iter().all(|f| !(f.cause == fault.cause && f.resource == fault.resource && f.role == fault.role));
+    let new = ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
+    let denied = mended.iter().any(|check| check.is_broken());
+    if changed || !gone || new || denied {
+        return Proof::Fails;
+    }
+    let open: Vec<&str> = mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown).map(String::as_str).collect();
+    if open.is_empty() {
+        Proof::Holds(told(fault, &mended, others.len()))
+    } else {
+        Proof::Open(format!("not proven: {}", open.join("; ")))
+    }
+}
+
+/// Whether a check is what the change is for.
+fn targets(fault: &Fault, check: &Check) -> bool {
+    match &fault.subject {
+        FaultSubject::Calls(calls) => calls.iter().any(|call| call.same_question(check)),
+        FaultSubject::Role(role) => check.permission.role == *role,
+        FaultSubject::Thing(_) | FaultSubject::Reference => false,
+    }
+}
+
+fn outcome_before(before: &Ground, check: &Check) -> Option<Outcome> {
+    before.checks.iter().find(|b| b.same_question(check)).map(|b| b.decision.outcome)
+}
+
+fn told(fault: &Fault, mended: &[&Check], others: usize) -> String {
+    let calls = mended.iter().map(|c| format!("{} on {}", c.permission.action, c.permission.resource));
+    let calls = calls.collect::<Vec<_>>().join(", ");
+    let rest = match others {
+        0 => String::new(),
+        1 => "; the one other check is decided as before".to_owned(),
+        n => format!("; the {n} other checks are decided as before"),
+    };
+    if mended.is_empty() {
+        return format!("judged again with the change applied: {} is no longer so{rest}", fault.shows);
+    }
+    format!("judged again with the change applied: {calls} allowed{rest}")
+}

@@ -1,0 +1,191 @@
+//! Faults: what the facts show to be wrong, each with the cause that it is, independently of any message.
+
+use super::{
+    check::Check,
+    thing::{self, Verdict},
+};
+use crate::{
+    case::{Case, Gap},
+    iam::{Layer, Outcome},
+    knowledge::Catalogue,
+    require::{Existence, Requirements, RoleKind, RoleRef, Thing, Workload},
+};
+
+/// What a fault is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FaultSubject {
+    /// Calls of one role that are denied for the same cause.
+    Calls(Vec<Check>),
+    Thing(Thing),
+    Role(RoleRef),
+    /// A `valueFrom` that ECS cannot use.
+    Reference,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    pub cause: String,
+    pub subject: FaultSubject,
+    pub container: Option<String>,
+    pub role: Option<RoleRef>,
+    pub resource: Option<String>,
+    /// What the facts show, in a sentence.
+    pub shows: String,
+}
+
+/// Everything that is wrong with what the workload requires.
+pub fn faults(case: &Case, workload: &Workload<'_>, requirements: &Requirements, checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
+    let mut faults = missing_roles(case, workload, checks);
+    faults.extend(denied_calls(checks, catalogue));
+    faults.extend(requirements.things.iter().filter_map(|existence| broken_thing(case, existence)));
+    faults.extend(requirements.malformed.iter().map(|malformed| Fault {
+        cause: "secret-reference-malformed".to_owned(),
+        subject: FaultSubject::Reference,
+        container: Some(malformed.container.clone()),
+        role: None,
+        resource: Some(malformed.name.clone()),
+        shows: malformed.error.to_string(),
+    }));
+    faults
+}
+
+fn missing_roles(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Vec<Fault> {
+    let fault = |role: RoleRef, shows: String| Fault {
+        cause: "role-missing".to_owned(),
+        container: None,
+        resource: role.arn.clone(),
+        subject: FaultSubject::Role(role.clone()),
+        role: Some(role),
+        shows,
+    };
+    let mut faults = Vec::new();
+    for role in [workload.execution_role(), workload.task_role()] {
+        let needed = checks.iter().any(|c| c.permission.role.kind == role.kind);
+        match role.name() {
+            Some(name) if matches!(case.role(name), Err(Gap::NotFound { .. })) => {
+                let shows = format!("role {name} does not exist");
+                faults.push(fault(role, shows));
+            }
+            None if needed && role.kind == RoleKind::Execution => {
+                faults.push(fault(role, "the task definition names no execution role, and starting it needs one".to_owned()));
+            }
+            _ => {}
+        }
+    }
+    faults
+}
+
+/// Denied calls, those of one role and cause together.
+fn denied_calls(checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for check in checks.iter().filter(|c| c.is_broken()) {
+        let cause = cause_of_call(check, catalogue);
+        let known = faults.iter_mut().find(|f| f.cause == cause && f.role.as_ref() == Some(&check.permission.role));
+        match known.map(|fault| &mut fault.subject) {
+            Some(FaultSubject::Calls(calls)) => calls.push(check.clone()),
+            _ => faults.push(Fault {
+                cause,
+                container: check.permission.container.clone(),
+                role: Some(check.permission.role.clone()),
+                resource: Some(check.permission.resource.clone()),
+                shows: sentence(check),
+                subject: FaultSubject::Calls(vec![check.clone()]),
+            }),
+        }
+    }
+    // A call that AWS documents but does not make cannot be what failed.
+    faults.retain(|f| !matches!(&f.subject, FaultSubject::Calls(calls) if calls.iter().all(|c| is_only_documented(&c.permission.action))));
+    faults
+}
+
+/// `s3:GetBucketLocation` is documented for environment files; the agent reads the Region from another answer.
+fn is_only_documented(action: &str) -> bool {
+    action == "s3:GetBucketLocation"
+}
+
+/// The cause that a denied call is.
+pub fn cause_of_call(check: &Check, catalogue: &Catalogue) -> String {
+    let action = check.permission.action.as_str();
+    let explicit = check.decision.outcome == Outcome::ExplicitlyDenied;
+    let lacks = |layer| check.decision.lacking == [layer];
+    let cause = match check.permission.role.kind {
+        _ if check.is_trust() => "role-trust",
+        RoleKind::Task if explicit => "task-role-explicit-deny",
+        RoleKind::Task => "task-role-permission",
+        _ if explicit && action.starts_with("ecr:") => "ecr-explicit-deny",
+        _ if action.starts_with("ecr:") && lacks(Layer::ResourcePolicy) => "ecr-repo-policy-cross-account",
+        _ => return permission_cause(action, catalogue),
+    };
+    cause.to_owned()
+}
+
+/// The cause of an execution role's lack of an action.
+pub fn permission_cause(action: &str, catalogue: &Catalogue) -> String {
+    let owns = |c: &&crate::knowledge::Cause| c.actions.iter().any(|a| a.eq_ignore_ascii_case(action));
+    catalogue.causes().find(owns).map_or("unknown", |c| c.id.as_str()).to_owned()
+}
+
+fn sentence(check: &Check) -> String {
+    let permission = &check.permission;
+    let role = permission.role.name().unwrap_or("the role");
+    let call = format!("{} on {}", permission.action, permission.resource);
+    match (&check.decision.by, check.decision.outcome) {
+        (Some(by), Outcome::ExplicitlyDenied) => format!("statement {} of policy {} denies {role} {call}", by.statement, by.policy),
+        _ if check.is_trust() => format!("the trust policy of {role} does not let ecs-tasks.amazonaws.com assume it"),
+        _ if check.decision.lacking.contains(&Layer::Boundary) && !check.decision.lacking.contains(&Layer::Identity) => {
+            format!("the permissions boundary of {role} does not allow {call}")
+        }
+        _ => format!("no policy of {role} allows {call}"),
+    }
+}
+
+fn broken_thing(case: &Case, existence: &Existence) -> Option<Fault> {
+    let Verdict::Broken { cause, shows } = thing::judge(case, existence) else { return None };
+    Some(Fault {
+        cause: cause.to_owned(),
+        resource: Some(thing_name(&existence.thing)),
+        subject: FaultSubject::Thing(existence.thing.clone()),
+        container: existence.container.clone(),
+        role: None,
+        shows,
+    })
+}
+
+/// The thing by the name that its owner uses.
+pub fn thing_name(thing: &Thing) -> String {
+    match thing {
+        Thing::Image(image) => match (&image.tag, &image.digest) {
+            (_, Some(digest)) => format!("{}@{digest}", image.repository),
+            (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
+        },
+        Thing::LogGroup { group, .. } => group.clone(),
+        Thing::Secret { secret, .. } => secret.clone(),
+        Thing::Parameter { name, .. } => name.clone(),
+        Thing::Key { key, .. } => key.clone(),
+    }
+}
+
+/// Whether any fact speaks about a cause at all, and whether every one that does says that all is well.
+pub fn is_contradicted(case: &Case, requirements: &Requirements, checks: &[Check], cause: &str, catalogue: &Catalogue) -> bool {
+    let calls = checks.iter().filter(|c| speaks_about(c, cause, catalogue)).map(Check::is_allowed);
+    let things = requirements.things.iter().filter(|e| thing_causes(&e.thing).contains(&cause));
+    let things = things.map(|e| thing::judge(case, e) == Verdict::Holds);
+    let mut verdicts = calls.chain(things).peekable();
+    verdicts.peek().is_some() && verdicts.all(|holds| holds)
+}
+
+fn speaks_about(check: &Check, cause: &str, catalogue: &Catalogue) -> bool {
+    let trust = matches!(cause, "role-trust" | "role-missing") && check.is_trust();
+    let ecr = matches!(cause, "ecr-explicit-deny" | "ecr-repo-policy-cross-account") && check.permission.action.starts_with("ecr:");
+    trust || ecr || (!check.is_trust() && permission_cause(&check.permission.action, catalogue) == cause)
+}
+
+fn thing_causes(thing: &Thing) -> &'static [&'static str] {
+    match thing {
+        Thing::Image(_) => &["image-not-found", "repository-not-found"],
+        Thing::LogGroup { .. } => &["log-group-missing"],
+        Thing::Secret { .. } => &["secret-not-found"],
+        Thing::Parameter { .. } => &["ssm-not-found"],
+        Thing::Key { .. } => &["kms-key-unusable"],
+    }
+}

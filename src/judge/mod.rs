@@ -1,0 +1,76 @@
+//! From facts to causes: each requirement decided, each symptom matched, and the two joined.
+//!
+//! Given a case, gives a [`Diagnosis`]: findings with the one that explains the failure first, every permission check,
+//! and nothing that the facts do not support. Pure: no I/O, no clock.
+
+mod check;
+mod fault;
+mod finding;
+mod policies;
+mod symptoms;
+mod thing;
+mod wrong_role;
+
+pub use check::{Check, checks};
+pub use fault::{Fault, FaultSubject, faults};
+pub use finding::{Confidence, Evidence, Finding, State};
+pub use policies::{document_set, identity_policies};
+
+use crate::{
+    case::Case,
+    knowledge::Catalogue,
+    require::{Requirements, Workload},
+    subject::Subject,
+    symptom::Symptom,
+};
+
+/// How a diagnosis ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Diagnosed,
+    Inconclusive,
+    Benign,
+    NotFailed,
+    NotFound,
+}
+
+/// Everything that the facts support.
+#[derive(Debug, Clone)]
+pub struct Diagnosis<'a> {
+    pub subject: Subject<'a>,
+    pub workload: Option<Workload<'a>>,
+    pub status: Status,
+    pub findings: Vec<Finding>,
+    pub ground: Ground,
+    pub symptoms: Vec<Symptom>,
+}
+
+/// What the facts say about permissions and things, before any symptom is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    pub requirements: Requirements,
+    pub checks: Vec<Check>,
+    pub faults: Vec<Fault>,
+}
+
+impl Ground {
+    /// Judges everything that the workload requires, and the calls that its symptoms say were denied.
+    pub fn of(case: &Case, workload: Option<&Workload<'_>>, symptoms: &[Symptom], catalogue: &Catalogue) -> Self {
+        let Some(workload) = workload else { return Self::default() };
+        let requirements = Requirements::of(case, workload);
+        let checks = checks(case, workload, &requirements, symptoms);
+        let faults = faults(case, workload, &requirements, &checks, catalogue);
+        Self { requirements, checks, faults }
+    }
+}
+
+/// Diagnoses a case.
+pub fn diagnose<'a>(case: &'a Case, catalogue: &'a Catalogue) -> Diagnosis<'a> {
+    let subject = Subject::of(case);
+    let workload = subject.workload(case);
+    let symptoms = symptoms::of(case, &subject, workload.as_ref());
+    let ground = Ground::of(case, workload.as_ref(), &symptoms, catalogue);
+    let join = finding::Join { case, workload: workload.as_ref(), ground: &ground, catalogue, symptoms: &symptoms };
+    let (status, findings) = join.findings(&subject);
+    Diagnosis { subject, workload, status, findings, ground, symptoms }
+}

@@ -1,0 +1,106 @@
+//! A role's policies out of the facts, in the form that the evaluator takes; what was not read is said, not skipped.
+
+use crate::{
+    case::{Case, Gap},
+    iam::{Layers, NamedPolicy, Policy, PolicySet, ResourcePolicy},
+    require::PolicySide,
+};
+
+/// All layers that decide a call of the role on a resource with that policy side.
+pub fn layers(case: &Case, role: &str, side: &PolicySide) -> Layers {
+    Layers {
+        identity: identity_policies(case, role),
+        boundary: boundary(case, role),
+        resource: resource_policy(case, side),
+    }
+}
+
+/// Inline and attached policies of a role, inline ones first, each under its name or ARN.
+pub fn identity_policies(case: &Case, role: &str) -> PolicySet {
+    let mut set = PolicySet::default();
+    match case.role_policy_names(role) {
+        Ok(names) => names.policy_names.iter().for_each(|name| {
+            let document = case.role_policy(role, name).map(|p| p.document.as_str());
+            add(&mut set, name, document, "iam:GetRolePolicy");
+        }),
+        Err(gap) => set.unread.push(unread("the inline policies", "iam:ListRolePolicies", gap)),
+    }
+    match case.attached_policies(role) {
+        Ok(attached) => attached.policy_arns.iter().for_each(|arn| add_managed(case, &mut set, arn)),
+        Err(gap) => set.unread.push(unread("the attached policies", "iam:ListAttachedRolePolicies", gap)),
+    }
+    set
+}
+
+fn boundary(case: &Case, role: &str) -> Option<PolicySet> {
+    let mut set = PolicySet::default();
+    match case.role(role) {
+        Ok(role) => add_managed(case, &mut set, role.permissions_boundary.as_deref()?),
+        Err(gap) => set.unread.push(unread("whether the role has a boundary", "iam:GetRole", gap)),
+    }
+    Some(set)
+}
+
+fn add_managed(case: &Case, set: &mut PolicySet, arn: &str) {
+    match case.managed_policy(arn) {
+        Ok(managed) => {
+            let version = case.managed_policy_version(arn, &managed.default_version_id);
+            add(set, arn, version.map(|v| v.document.as_str()), "iam:GetPolicyVersion");
+        }
+        Err(gap) => set.unread.push(unread(arn, "iam:GetPolicy", gap)),
+    }
+}
+
+fn resource_policy(case: &Case, side: &PolicySide) -> ResourcePolicy {
+    let (document, action) = match side {
+        PolicySide::None => return ResourcePolicy::None,
+        PolicySide::Repository(image) => (case.repository_policy(image), "ecr:GetRepositoryPolicy"),
+        PolicySide::Secret { region, secret } => (case.secret_policy(region, secret), "secretsmanager:GetResourcePolicy"),
+        PolicySide::Key { region, key } => (case.key_policy(region, key), "kms:GetKeyPolicy"),
+        PolicySide::Bucket { region, bucket } => (case.bucket_policy(region, bucket), "s3:GetBucketPolicy"),
+    };
+    let name = match side {
+        PolicySide::Key { .. } => "key policy",
+        _ => "resource policy",
+    };
+    let set = match document {
+        Ok(document) => document_set(name, &document.document),
+        Err(gap) if gap.is_not_found() => PolicySet::default(),
+        Err(gap) => PolicySet { policies: Vec::new(), unread: vec![unread(name, action, gap)] },
+    };
+    match side {
+        PolicySide::Key { .. } => ResourcePolicy::Key(set),
+        _ => ResourcePolicy::Set(set),
+    }
+}
+
+/// One document as a set; an empty text is no policy.
+pub fn document_set(name: &str, document: &str) -> PolicySet {
+    let mut set = PolicySet::default();
+    if !document.trim().is_empty() {
+        add(&mut set, name, Ok(document), "");
+    }
+    set
+}
+
+fn add(set: &mut PolicySet, name: &str, document: Result<&str, &Gap>, action: &str) {
+    match document.map(Policy::parse) {
+        Ok(Ok(policy)) => set.policies.push(NamedPolicy { name: name.to_owned(), policy }),
+        Ok(Err(error)) => set.unread.push(format!("policy {name} cannot be used: {error}")),
+        Err(gap) => set.unread.push(unread(name, action, gap)),
+    }
+}
+
+/// What is missing and what would fill it.
+pub fn unread(what: &str, action: &str, gap: &Gap) -> String {
+    match gap {
+        Gap::NotAsked => format!("{what} was not read ({action})"),
+        Gap::Denied { .. } => format!("{what} could not be read: the caller lacks {action}"),
+        Gap::NotFound { .. } => format!("{what} does not exist"),
+        Gap::TimedOut => format!("{what} was not read before the deadline ({action})"),
+        Gap::Throttled { .. } => format!("{what} was not read: AWS throttled {action}"),
+        Gap::Unauthenticated { .. } | Gap::Unreachable { .. } | Gap::Failed { .. } => {
+            format!("{what} could not be read: {action} failed")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The signals of a subject, in the order in which they may be believed.
+
+use crate::{
+    case::{Case, Service, Task},
+    require::Workload,
+    subject::Subject,
+    symptom::{Symptom, log_symptoms, service_symptoms, task_symptoms},
+};
+
+/// A task's own signals and the ends of its containers' logs; of a service the events since it was last steady.
+pub fn of(case: &Case, subject: &Subject<'_>, workload: Option<&Workload<'_>>) -> Vec<Symptom> {
+    match subject {
+        Subject::Task(task) => {
+            let mut symptoms = task_symptoms(task);
+            symptoms.extend(workload.into_iter().flat_map(|w| logs(case, w, task)));
+            symptoms
+        }
+        Subject::Service(service) => since_steady(service),
+        Subject::Missing { .. } | Subject::Unread(_) => Vec::new(),
+    }
+}
+
+/// Lines of the containers that ended, those of essential ones first, newest first: what ended a process stands at the
+/// end of its log.
+fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
+    let mut containers: Vec<_> = workload.containers().map(|(container, _)| container).collect();
+    containers.sort_by_key(|c| !c.is_essential());
+    let lines = containers.into_iter().flat_map(|definition| {
+        let place = workload.log_stream(definition);
+        let container = task.container(&definition.name).filter(|c| c.exit_code.is_some_and(|code| code != 0));
+        let events = place.and_then(|p| case.log_events(&p.region, &p.group, &p.stream?).ok());
+        match (container, events) {
+            (Some(container), Some(events)) => {
+                let mut lines = log_symptoms(task, container, events);
+                lines.reverse();
+                lines
+            }
+            _ => Vec::new(),
+        }
+    });
+    lines.collect()
+}
+
+fn since_steady(service: &Service) -> Vec<Symptom> {
+    let steady = |s: &Symptom| s.text.contains("has reached a steady state");
+    service_symptoms(service).into_iter().take_while(|s| !steady(s)).collect()
+}

@@ -1,0 +1,199 @@
+//! What has to be asked next: the needs that follow from the target and the facts so far.
+//!
+//! Pure: the engine asks what is new and calls again, until nothing is. Each round's needs depend only on answers of
+//! earlier rounds, so a diagnosis takes as many round trips as its facts truly depend on one another: the task, its
+//! definition, the role's policies, a policy's default version, that version.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    case::{Answer, Case, Need, Task},
+    id::short_name,
+    require::{LogStream, PolicySide, Requirements, Thing, Workload, streams_by_id},
+    subject::Subject,
+};
+
+/// Most tasks that one `DescribeTasks` takes, and services that one `DescribeServices` takes.
+const TASKS_A_CALL: usize = 100;
+const SERVICES_A_CALL: usize = 10;
+const PARAMETERS_A_CALL: usize = 50;
+
+/// Every need that the facts so far give rise to, asked or not.
+pub fn needs(case: &Case) -> BTreeSet<Need> {
+    let mut needs = base(case);
+    let subject = Subject::of(case);
+    if let Some(workload) = subject.workload(case) {
+        workload_needs(case, &workload, &mut needs);
+    } else if let Some(definition) = subject.task_definition() {
+        needs.insert(Need::TaskDefinition { task_definition: definition.to_owned() });
+    }
+    if let Subject::Missing { .. } = subject {
+        expired(case, &mut needs);
+    }
+    needs
+}
+
+/// The task, or the service and its stopped tasks.
+fn base(case: &Case) -> BTreeSet<Need> {
+    let target = &case.target;
+    let cluster = target.cluster.clone();
+    let mut needs = BTreeSet::new();
+    if let Some(task) = &target.task {
+        needs.insert(Need::Tasks { cluster: cluster.clone(), tasks: vec![task.clone()] });
+    }
+    if let Some(service) = &target.service {
+        needs.insert(Need::Services { cluster: cluster.clone(), services: vec![service.clone()] });
+        if target.task.is_none() {
+            let stopped = Need::StoppedTasks { cluster: cluster.clone(), service: service.clone() };
+            if let Ok(Answer::StoppedTasks(found)) = case.answer(&stopped) {
+                let ids: Vec<String> = found.task_arns.iter().map(|arn| short_name(arn).to_owned()).collect();
+                let batches = ids.chunks(TASKS_A_CALL);
+                needs.extend(batches.map(|ids| Need::Tasks { cluster: cluster.clone(), tasks: ids.to_vec() }));
+            }
+            needs.insert(stopped);
+        }
+    }
+    needs
+}
+
+/// What is left of a task that ECS no longer knows: event capture, and the service whose events name it.
+fn expired(case: &Case, needs: &mut BTreeSet<Need>) {
+    let target = &case.target;
+    let Some(task) = &target.task else { return };
+    let cluster = target.cluster.as_deref().unwrap_or("default");
+    needs.insert(Need::CapturedEvents {
+        region: target.region.clone(),
+        group: format!("/aws/events/ecs/containerinsights/{cluster}/performance"),
+        task: task.clone(),
+    });
+    if target.service.is_none() {
+        let names = Need::ServiceNames { cluster: target.cluster.clone() };
+        if let Ok(Answer::ServiceNames(found)) = case.answer(&names) {
+            let batches = found.service_names.chunks(SERVICES_A_CALL);
+            needs.extend(
+                batches.map(|b| Need::Services { cluster: target.cluster.clone(), services: b.to_vec() }),
+            );
+        }
+        needs.insert(names);
+    }
+    for definition in case.services().filter(|s| mentions(s, task)).filter_map(|s| s.task_definition.as_deref()) {
+        needs.insert(Need::TaskDefinition { task_definition: definition.to_owned() });
+        if let Ok(definition) = case.task_definition_named(definition) {
+            let streams = streams_by_id(definition, &target.region, task);
+            needs.extend(streams.into_iter().filter_map(log_events));
+        }
+    }
+}
+
+fn mentions(service: &crate::case::Service, task: &str) -> bool {
+    service.events.iter().any(|event| event.message.contains(task))
+}
+
+fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
+    let requirements = Requirements::of(case, workload);
+    for role in [workload.execution_role(), workload.task_role(), workload.instance_role()] {
+        if let Some(name) = role.name() {
+            role_needs(case, name, needs);
+        }
+    }
+    for existence in &requirements.things {
+        thing_need(case, &existence.thing, needs);
+    }
+    parameter_needs(&requirements, needs);
+    for permission in &requirements.permissions {
+        needs.extend(policy_need(&permission.policy));
+    }
+    if let Some(task) = workload.task {
+        log_needs(workload, task, needs);
+    }
+}
+
+fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {
+    let role = role.to_owned();
+    needs.insert(Need::Role { role: role.clone() });
+    needs.insert(Need::RolePolicyNames { role: role.clone() });
+    needs.insert(Need::AttachedPolicies { role: role.clone() });
+    if let Ok(names) = case.role_policy_names(&role) {
+        let inline = |policy: &String| Need::RolePolicy { role: role.clone(), policy: policy.clone() };
+        needs.extend(names.policy_names.iter().map(inline));
+    }
+    let attached = case.attached_policies(&role).map(|a| a.policy_arns.clone()).unwrap_or_default();
+    let boundary = case.role(&role).ok().and_then(|r| r.permissions_boundary.clone());
+    for policy in attached.into_iter().chain(boundary) {
+        if let Ok(managed) = case.managed_policy(&policy) {
+            let version = managed.default_version_id.clone();
+            needs.insert(Need::ManagedPolicyVersion { policy: policy.clone(), version });
+        }
+        needs.insert(Need::ManagedPolicy { policy });
+    }
+}
+
+fn thing_need(case: &Case, thing: &Thing, needs: &mut BTreeSet<Need>) {
+    match thing {
+        Thing::Image(image) => {
+            needs.insert(Need::Image(image.clone()));
+        }
+        Thing::LogGroup { region, group } => {
+            needs.insert(Need::LogGroup { region: region.clone(), group: group.clone() });
+        }
+        Thing::Secret { region, secret, .. } => {
+            needs.insert(Need::Secret { region: region.clone(), secret: secret.clone() });
+        }
+        Thing::Key { region, key, .. } => {
+            needs.insert(Need::Key { region: region.clone(), key: key.clone() });
+            // An alias cannot be asked for its policy, and the key's own ARN is the surest name.
+            if let Ok(described) = case.key(region, key) {
+                needs.insert(Need::KeyPolicy { region: region.clone(), key: described.arn.clone() });
+            }
+        }
+        // Asked together: see `parameter_needs`.
+        Thing::Parameter { .. } => {}
+    }
+}
+
+fn parameter_needs(requirements: &Requirements, needs: &mut BTreeSet<Need>) {
+    let mut names: std::collections::BTreeMap<&str, BTreeSet<&str>> = std::collections::BTreeMap::new();
+    for existence in &requirements.things {
+        if let Thing::Parameter { region, name } = &existence.thing {
+            names.entry(region).or_default().insert(name);
+        }
+    }
+    for (region, names) in names {
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let batches = names.chunks(PARAMETERS_A_CALL);
+        needs.extend(batches.map(|b| Need::Parameters { region: region.to_owned(), names: b.to_vec() }));
+    }
+}
+
+/// A key's policy is asked with the key: see `thing_need`.
+fn policy_need(policy: &PolicySide) -> Option<Need> {
+    match policy {
+        PolicySide::None | PolicySide::Key { .. } => None,
+        PolicySide::Repository(image) => Some(Need::repository_policy(image)),
+        PolicySide::Secret { region, secret } => {
+            Some(Need::SecretPolicy { region: region.clone(), secret: secret.clone() })
+        }
+        PolicySide::Bucket { region, bucket } => {
+            Some(Need::BucketPolicy { region: region.clone(), bucket: bucket.clone() })
+        }
+    }
+}
+
+/// The group and the stream of every awslogs container, and the end of the log of those that ran and ended.
+fn log_needs(workload: &Workload<'_>, task: &Task, needs: &mut BTreeSet<Need>) {
+    for (container, _) in workload.containers() {
+        let Some(place) = workload.log_stream(container) else { continue };
+        needs.insert(Need::LogGroup { region: place.region.clone(), group: place.group.clone() });
+        let ended = task.container(&container.name).is_some_and(|c| c.exit_code.is_some());
+        if ended && task.is_stopped() {
+            let LogStream { region, group, stream } = place.clone();
+            needs.extend(stream.map(|prefix| Need::LogStreams { region, group, prefix }));
+            needs.extend(log_events(place));
+        }
+    }
+}
+
+fn log_events(place: LogStream) -> Option<Need> {
+    let LogStream { region, group, stream } = place;
+    stream.map(|stream| Need::LogEvents { region, group, stream })
+}

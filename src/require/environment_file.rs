@@ -1,0 +1,39 @@
+//! Environment files in S3: the object must be readable by the execution role.
+
+use std::collections::BTreeMap;
+
+use super::{Permission, PolicySide, Requirements, Workload, table::expand};
+use crate::{case::EnvironmentFile, id::Arn};
+
+pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
+    for (container, _) in workload.containers() {
+        let over = workload.task.into_iter().flat_map(|t| &t.overrides.container_overrides);
+        let over = over.filter(|o| o.name.as_deref() == Some(container.name.as_str())).flat_map(|o| &o.environment_files);
+        for file in container.environment_files.iter().chain(over) {
+            requirements.permissions.extend(permissions(workload, &container.name, file));
+        }
+    }
+}
+
+fn permissions(workload: &Workload<'_>, container: &str, file: &EnvironmentFile) -> Vec<Permission> {
+    let object: Option<Arn> = file.value.parse().ok().filter(|arn: &Arn| arn.service == "s3");
+    let Some((bucket, _)) = object.as_ref().and_then(|arn| arn.resource.split_once('/')) else { return Vec::new() };
+    let values = BTreeMap::from([
+        ("object_arn", file.value.clone()),
+        ("bucket_arn", format!("arn:{}:s3:::{bucket}", workload.partition())),
+        ("container", container.to_owned()),
+    ]);
+    let rows = expand("environment-file-s3", &values).into_iter();
+    let permission = |row: super::table::Row| Permission {
+        role: workload.execution_role(),
+        action: row.action,
+        resource: row.resource,
+        // A bucket's ARN does not tell its account; another account's bucket needs its policy, which then decides.
+        resource_account: workload.account.clone(),
+        because: row.because,
+        container: Some(container.to_owned()),
+        context: row.context,
+        policy: PolicySide::Bucket { region: workload.region.clone(), bucket: bucket.to_owned() },
+    };
+    rows.map(permission).collect()
+}

@@ -1,0 +1,52 @@
+//! The awslogs driver: the group, and the right to write a stream into it.
+
+use std::collections::BTreeMap;
+
+use super::{Existence, LogStream, Permission, PolicySide, Requirements, Thing, Workload, table::expand};
+use crate::{case::ContainerDefinition, id::Arn};
+
+pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
+    for (container, _) in workload.containers() {
+        let Some(place) = workload.log_stream(container) else { continue };
+        let creates = creates_group(container);
+        let features = if creates { ["log-awslogs", "log-awslogs-create-group"].as_slice() } else { &["log-awslogs"] };
+        for feature in features {
+            requirements.permissions.extend(permissions(workload, container, &place, feature));
+        }
+        if !creates {
+            let thing = Thing::LogGroup { region: place.region, group: place.group };
+            requirements.things.push(Existence { thing, container: Some(container.name.clone()) });
+        }
+    }
+}
+
+/// Whether the driver makes the group if it is missing.
+pub fn creates_group(container: &ContainerDefinition) -> bool {
+    let option = container.log_configuration.as_ref().and_then(|log| log.option("awslogs-create-group"));
+    option.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// IAM is asked about the stream, so a policy that names the bare group allows nothing. A stream that is not known yet
+/// stands for any.
+fn permissions(workload: &Workload<'_>, container: &ContainerDefinition, place: &LogStream, feature: &str) -> Vec<Permission> {
+    let group = Arn::new("logs", &place.region, &workload.account, format!("log-group:{}", place.group)).to_string();
+    let stream = place.stream.clone().unwrap_or_else(|| format!("{}/unknown", container.name));
+    let values = BTreeMap::from([
+        ("stream_arn", format!("{group}:log-stream:{stream}")),
+        ("group_arn", format!("{group}:log-stream:")),
+        ("group", place.group.clone()),
+        ("container", container.name.clone()),
+    ]);
+    let rows = expand(feature, &values).into_iter();
+    let permission = |row: super::table::Row| Permission {
+        role: workload.logger(),
+        action: row.action,
+        resource: row.resource,
+        resource_account: workload.account.clone(),
+        because: row.because,
+        container: Some(container.name.clone()),
+        context: row.context,
+        policy: PolicySide::None,
+    };
+    rows.map(permission).collect()
+}

@@ -1,0 +1,109 @@
+//! What starting a task requires: calls that must be allowed, for the role that truly makes them, and things that must
+//! exist.
+//!
+//! Given a [`Workload`] and the facts so far, gives [`Requirements`]. Which feature needs which actions is data under
+//! `knowledge/needs`; here is only how a task definition uses the features. Decides nothing.
+
+mod environment_file;
+mod image;
+mod log;
+mod secret;
+mod table;
+mod workload;
+
+pub use log::creates_group;
+pub use secret::{SecretPlace, SecretUse, Store, StoredValue};
+pub use table::{NeedsError, check_tables};
+pub use workload::{LogStream, RoleKind, RoleRef, Workload, streams_by_id};
+
+use std::collections::BTreeMap;
+
+use crate::{
+    case::Case,
+    id::{EcrImage, SecretRefError},
+};
+
+/// A call that must be allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    pub role: RoleRef,
+    pub action: String,
+    pub resource: String,
+    pub resource_account: String,
+    pub because: String,
+    pub container: Option<String>,
+    /// What is known of the condition keys besides what every request carries.
+    pub context: BTreeMap<String, String>,
+    /// The policy on the resource's side, if the resource can have one.
+    pub policy: PolicySide,
+}
+
+/// Where the other side's policy is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySide {
+    None,
+    Repository(EcrImage),
+    Secret { region: String, secret: String },
+    Key { region: String, key: String },
+    Bucket { region: String, bucket: String },
+}
+
+/// A thing that must exist, by the name that the task definition gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thing {
+    Image(EcrImage),
+    LogGroup { region: String, group: String },
+    Secret { region: String, secret: String, reference: String },
+    Parameter { region: String, name: String },
+    Key { region: String, key: String, of: String },
+}
+
+/// Something that a container cannot start without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existence {
+    pub thing: Thing,
+    pub container: Option<String>,
+}
+
+/// A `valueFrom` that ECS cannot use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    pub container: String,
+    pub name: String,
+    pub error: SecretRefError,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requirements {
+    pub permissions: Vec<Permission>,
+    pub things: Vec<Existence>,
+    pub malformed: Vec<Malformed>,
+}
+
+impl Requirements {
+    /// Everything that the workload's definition requires, as far as the facts tell.
+    pub fn of(case: &Case, workload: &Workload<'_>) -> Self {
+        let mut requirements = Self::default();
+        image::require(workload, &mut requirements);
+        secret::require(case, workload, &mut requirements);
+        environment_file::require(workload, &mut requirements);
+        log::require(workload, &mut requirements);
+        requirements.without_repetition()
+    }
+
+    /// Two containers may need the same call: it is asked once, for the first of them.
+    fn without_repetition(mut self) -> Self {
+        let mut kept: Vec<Permission> = Vec::new();
+        for permission in self.permissions {
+            let same = |k: &Permission| {
+                (&k.role, &k.action, &k.resource) == (&permission.role, &permission.action, &permission.resource)
+            };
+            if !kept.iter().any(same) {
+                kept.push(permission);
+            }
+        }
+        self.permissions = kept;
+        self.things.dedup_by(|a, b| a.thing == b.thing);
+        self
+    }
+}
