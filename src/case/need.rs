@@ -95,6 +95,33 @@ pub enum Need {
 }
 
 impl Need {
+    /// Every action that a need may cost, in order; a test holds it against [`Need::action`].
+    pub const ACTIONS: [&'static str; 23] = [
+        "ecr:DescribeImages",
+        "ecr:GetRepositoryPolicy",
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "ecs:DescribeTasks",
+        "ecs:ListServices",
+        "ecs:ListTasks",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "s3:GetBucketPolicy",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetResourcePolicy",
+        "ssm:DescribeParameters",
+    ];
+
     /// The policy of the repository that an image is pulled from.
     pub fn repository_policy(image: &EcrImage) -> Self {
         let EcrImage { account, region, repository, .. } = image.clone();

@@ -11,6 +11,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find why a task stopped, and what would mend it
+    Diagnose(DiagnoseArgs),
     /// Rank the causes of a pasted message; touches no account
     Explain(ExplainArgs),
     /// Read the knowledge base
@@ -18,6 +20,59 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Print the read-only IAM policy that ecs-why needs
+    Policy,
+}
+
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// A task ARN, a task id (with --cluster), or an ECS console address
+    pub task: Option<String>,
+    /// Name or ARN of the cluster; read from a task ARN or a console address if they have it
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+    /// Take this service's newest stopped task that failed
+    #[arg(long, value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Read a snapshot, an ECS Task State Change event or the output of 'aws ecs describe-tasks'; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<String>,
+    /// Write every fact read, redacted, to a snapshot that --from can replay
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<String>,
+    /// Make no AWS call
+    #[arg(long)]
+    pub offline: bool,
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub output: Format,
+    #[command(flatten)]
+    pub aws: AwsArgs,
+    /// Tell on standard error what is asked and what comes back
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct AwsArgs {
+    /// AWS Region; a task ARN already has it
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// Send every call to this address
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Bound of the whole call; what was not read by then is reported as not seen
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = deadline)]
+    pub deadline: std::time::Duration,
+}
+
+/// A positive time such as `30s` or `1m30s`.
+fn deadline(text: &str) -> Result<std::time::Duration, String> {
+    let expected = "a time such as 30s or 1m30s is expected";
+    let time: jiff::SignedDuration = text.parse().map_err(|_| expected.to_owned())?;
+    std::time::Duration::try_from(time).ok().filter(|t| !t.is_zero()).ok_or_else(|| expected.to_owned())
 }
 
 #[derive(Debug, Args)]

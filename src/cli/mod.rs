@@ -1,10 +1,13 @@
 //! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
 
 mod args;
+mod diagnose;
 mod error;
 mod explain;
 mod output;
+mod policy;
 mod rules;
+mod target;
 
 use std::process::ExitCode;
 
@@ -19,6 +22,8 @@ pub fn main() -> ExitCode {
         Err(error) => return error::usage(&error),
     };
     let outcome = match &arguments.command {
+        Command::Diagnose(args) => diagnose::run(args),
+        Command::Policy => policy::run(),
         Command::Explain(args) => explain::run(args),
         Command::Rules { command: RulesCommand::List } => rules::list(),
         Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),

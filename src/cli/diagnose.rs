@@ -1,0 +1,105 @@
+//! `diagnose`: from a task to its cause, and to an exit status that says which way it went.
+
+use std::time::Instant;
+
+use super::{
+    args::{DiagnoseArgs, Format},
+    error::CliError,
+    explain::{catalogue, json},
+    output,
+    target::{Start, start},
+};
+use crate::{
+    case::{Case, Gap, save},
+    collect::Nothing,
+    diagnose::{Cost, blocked, collect, judge},
+    report::{Report, report_text},
+};
+
+pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
+    let began = Instant::now();
+    let Start { mut case, replay } = start(args)?;
+    let cost = if replay || args.offline {
+        collect(&mut case, &mut Nothing)
+    } else {
+        read_from_aws(args, &mut case, began)?
+    };
+    if args.verbose {
+        tell(&case);
+    }
+    if let Some(gap) = blocked(&case) {
+        return Err(unanswered(&case, gap));
+    }
+    if let Some(name) = &args.save {
+        write_snapshot(&case, name)?;
+    }
+    let report = judge(&case, catalogue()?, cost, began.elapsed());
+    match args.output {
+        Format::Text => output::print(&report_text(&report))?,
+        Format::Json => output::print(&json(&report)?)?,
+    }
+    Ok(status(&report))
+}
+
+/// The contract's exit statuses.
+fn status(report: &Report) -> u8 {
+    match report.status {
+        "diagnosed" => 1,
+        "inconclusive" => 3,
+        "not-found" => 4,
+        _ => 0,
+    }
+}
+
+#[cfg(feature = "aws")]
+fn read_from_aws(args: &DiagnoseArgs, case: &mut Case, began: Instant) -> Result<Cost, CliError> {
+    use crate::collect::aws::{AwsCollector, AwsOptions};
+
+    let options = AwsOptions {
+        region: Some(case.target.region.clone()).filter(|r| !r.is_empty()),
+        profile: args.aws.profile.clone(),
+        endpoint_url: args.aws.endpoint_url.clone(),
+        deadline: began + args.aws.deadline,
+    };
+    let mut collector = AwsCollector::connect(&options).map_err(|error| CliError::input(error, ""))?;
+    case.target.region = collector.region().map(str::to_owned).ok_or_else(|| {
+        CliError::input("no AWS Region is known", "add --region, set AWS_REGION, or give the task's ARN")
+    })?;
+    Ok(collect(case, &mut collector))
+}
+
+#[cfg(not(feature = "aws"))]
+fn read_from_aws(_: &DiagnoseArgs, _: &mut Case, _: Instant) -> Result<Cost, CliError> {
+    Err(CliError::input("this ecs-why was built without access to AWS", "give --from with --offline, or build with the feature 'aws'"))
+}
+
+fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
+    let text = save(case).map_err(|e| CliError::Knowledge(e.to_string()))?;
+    std::fs::write(name, text).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
+}
+
+/// The one question that everything depends on, and why it has no answer.
+fn unanswered(case: &Case, gap: &Gap) -> CliError {
+    let action = if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
+    let said = gap.message().map(|m| format!(": {m}")).unwrap_or_default();
+    let (what, hint, status) = match gap {
+        Gap::Denied { .. } => (format!("the caller may not call {action}{said}"), "'ecs-why policy' prints the read-only policy that ecs-why needs", 2),
+        Gap::Unauthenticated { .. } => (format!("AWS accepts no credentials{said}"), "sign in again (aws sso login), choose another --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", 2),
+        Gap::Unreachable { .. } => (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network", 2),
+        Gap::TimedOut => (format!("the deadline passed before {action} answered"), "give more time with --deadline", 5),
+        Gap::NotAsked => ("the file does not hold the task, and no AWS call may be made".to_owned(), "leave --offline out", 2),
+        Gap::Throttled { .. } => (format!("AWS throttles {action}{said}"), "try again in a minute", 2),
+        Gap::NotFound { .. } | Gap::Failed { .. } => (format!("{action} failed{said}"), "check the cluster, the Region and the endpoint", 2),
+    };
+    CliError::Input { what, hint: hint.to_owned(), status }
+}
+
+fn tell(case: &Case) {
+    for (need, fact) in case.facts() {
+        let outcome = match fact {
+            crate::case::Fact::Known(..) => "ok".to_owned(),
+            crate::case::Fact::Missing(gap) => format!("{} {}", gap.status(), gap.message().unwrap_or_default()),
+        };
+        eprintln!("{} {}: {}", need.action(), need.subject(), outcome.trim());
+    }
+}
