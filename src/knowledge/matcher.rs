@@ -112,6 +112,7 @@ fn fits(block: &When, symptom: &Symptom) -> bool {
         && (block.stop_code.is_empty() || stop_code())
         && (block.exit_code.is_empty() || exit_code())
         && (block.launch_type.is_empty() || block.launch_type.contains(&symptom.launch_type))
+        && (!block.cross_account || symptom.denial().is_some_and(|denial| denial.is_cross_account()))
 }
 
 fn captures(regex: &Regex, text: &[u8]) -> Vec<(String, String)> {

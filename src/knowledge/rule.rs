@@ -64,6 +64,9 @@ pub struct When {
     pub exit_code: Vec<i64>,
     #[serde(default)]
     pub launch_type: Vec<LaunchType>,
+    /// The text states a denial whose principal and resource are of different accounts.
+    #[serde(default)]
+    pub cross_account: bool,
 }
 
 /// What to do where the facts allow no proven fix.

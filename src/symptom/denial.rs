@@ -35,7 +35,7 @@ pub enum DenialLayer {
 
 static SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?:(?:user|principal)?:?\s*(?P<principal>arn:[^\s,;]+)\s+)?is not authorized to perform:?\s+",
+        r"(?:(?:user|principal)?:?\s*(?P<principal>arn:[^\s,;]+)\s+)?(?:is )?not authorized to perform:?\s+",
         r"(?P<action>[a-z0-9-]+:[a-z0-9*]+)",
         r#"(?:\s+on(?:\s+the)?\s+resources?:?\s+["']?(?P<resource>\*|[^\s"',;]+))?"#,
     ))
@@ -75,6 +75,12 @@ impl Denial {
         let rest = self.principal.as_deref()?.split_once(":assumed-role/")?.1;
         rest.split_once('/')
     }
+
+    /// Whether the principal and the resource are of two accounts that the sentence states.
+    pub fn is_cross_account(&self) -> bool {
+        let accounts = (self.principal.as_deref().and_then(account), self.resource.as_deref().and_then(account));
+        matches!(accounts, (Some(principal), Some(resource)) if principal != resource)
+    }
 }
 
 impl DenialLayer {
@@ -91,6 +97,11 @@ impl DenialLayer {
         ];
         layers.into_iter().find(|(name, _)| text.contains(name)).map(|(_, layer)| layer)
     }
+}
+
+/// The account of an ARN, if it is one rather than a mask.
+fn account(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn part(captures: &Captures<'_>, name: &str) -> Option<String> {
@@ -144,6 +155,26 @@ mod tests {
                 "{tail}"
             );
         }
+    }
+
+    #[test]
+    fn accounts_are_compared_where_both_are_stated() {
+        for (principal, registry, cross) in [
+            ("111111111111", "222222222222", true),
+            ("111111111111", "111111111111", false),
+            ("1111XXXX", "222222222222", false),
+        ] {
+            let text = format!(
+                "User: arn:aws:sts::{principal}:assumed-role/r/s is not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:eu-west-1:{registry}:repository/a"
+            );
+            assert_eq!(Denial::find(&text).unwrap().is_cross_account(), cross, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shortened_sentence_is_read() {
+        let denial = Denial::find("AccessDeniedException: not authorized to perform: ssm:GetParameters").unwrap();
+        assert_eq!((denial.action.as_str(), denial.principal), ("ssm:GetParameters", None));
     }
 
     #[test]

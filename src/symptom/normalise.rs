@@ -32,6 +32,7 @@ pub fn normalise(raw: &str) -> String {
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
         .replace("\\\"", "\"")
+        .replace('\u{2026}', "...")
         .replace("\\n", " ")
         .replace("\\t", " ");
     let joined = plain.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -74,7 +75,7 @@ fn closed(text: &str) -> &str {
 pub fn is_truncated(text: &str) -> bool {
     const CUT_AT: usize = 1000;
     let end = text.trim_end();
-    end.len() >= CUT_AT || end.ends_with("...") || end.ends_with('…') || end.ends_with(':')
+    end.len() >= CUT_AT || end.ends_with("...") || end.ends_with(':')
 }
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn cut_ends_are_seen() {
-        assert!(is_truncated("ResourceInitializationError: unable to pull secrets or…"));
+        assert!(is_truncated(&normalise("ResourceInitializationError: unable to pull secrets or…")));
         assert!(is_truncated(&"x".repeat(1024)));
         assert!(!is_truncated("OutOfMemoryError: Container killed due to memory usage"));
     }
