@@ -30,8 +30,8 @@ pub use secret::{Key, Parameter, Parameters, Secret};
 pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
 pub use snapshot::{Loaded, SnapshotError, load, save};
 pub use target::Target;
-pub use task::{Attachment, Container, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
+pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{
-    ContainerDefinition, EnvironmentFile, LogConfiguration, RepositoryCredentials, RuntimePlatform, SecretOption,
-    TaskDefinition, Volume,
+    Attribute, ContainerDefinition, EnvironmentFile, LogConfiguration, RepositoryCredentials, RuntimePlatform,
+    SecretOption, TaskDefinition, Volume,
 };

@@ -61,11 +61,23 @@ fn read_from_aws(args: &DiagnoseArgs, case: &mut Case, began: Instant) -> Result
         endpoint_url: args.aws.endpoint_url.clone(),
         deadline: began + args.aws.deadline,
     };
-    let mut collector = AwsCollector::connect(&options).map_err(|error| CliError::input(error, ""))?;
-    case.target.region = collector.region().map(str::to_owned).ok_or_else(|| {
-        CliError::input("no AWS Region is known", "add --region, set AWS_REGION, or give the task's ARN")
-    })?;
+    let mut collector = AwsCollector::connect(&options).map_err(|error| unconnected(&error))?;
+    case.target.region = collector.region().to_owned();
     Ok(collect(case, &mut collector))
+}
+
+#[cfg(feature = "aws")]
+fn unconnected(error: &crate::collect::aws::ConnectError) -> CliError {
+    use crate::collect::aws::ConnectError;
+
+    let hint = match error {
+        ConnectError::NoRegion => "add --region, set AWS_REGION, or give the task's ARN",
+        ConnectError::NoSuchProfile { .. } => "'aws configure list-profiles' lists the profiles",
+        ConnectError::Endpoint { .. } => "correct --endpoint-url or AWS_ENDPOINT_URL",
+        ConnectError::TimedOut => "give more time with --deadline",
+        ConnectError::Runtime(_) | ConnectError::Profiles(_) => "",
+    };
+    CliError::input(error, hint)
 }
 
 #[cfg(not(feature = "aws"))]

@@ -1,0 +1,153 @@
+//! The collector that asks AWS. It only reads, and it never asks for a value: no secret, no parameter, no object.
+//!
+//! Given the needs of a round, asks them all at once and gives a fact for each: AWS's answer in the types of `case`, or the
+//! gap that says why there is none. One file a service holds its operations and the mapping of their answers; `error`
+//! alone turns the SDK's errors into gaps. Every call ends by the deadline.
+
+mod clients;
+mod connect;
+mod ecr;
+mod ecs;
+mod error;
+mod iam;
+mod kms;
+mod logs;
+mod s3;
+mod secretsmanager;
+mod ssm;
+mod time;
+
+use std::{collections::BTreeSet, time::Instant};
+
+use aws_config::SdkConfig;
+use futures::stream::{self, StreamExt};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{error::Elapsed, timeout_at},
+};
+
+use self::clients::Clients;
+use super::Collector;
+use crate::case::{Answer, Fact, Gap, Need, Origin};
+
+pub use self::connect::ConnectError;
+
+/// How many requests are under way at once. A round seldom has as many; the bound spares sockets where it has more.
+const AT_ONCE: usize = 64;
+
+/// What the user says about the way to AWS; the environment and the profile say the rest.
+#[derive(Debug, Clone)]
+pub struct AwsOptions {
+    pub region: Option<String>,
+    pub profile: Option<String>,
+    pub endpoint_url: Option<String>,
+    /// No call lasts beyond this instant.
+    pub deadline: Instant,
+}
+
+/// Answers needs by AWS's APIs, on behalf of one caller and until one deadline.
+#[derive(Debug)]
+pub struct AwsCollector {
+    // A round waits for the network and computes nothing: one thread drives all its requests, and costs none to start.
+    runtime: Runtime,
+    config: SdkConfig,
+    profile: Option<String>,
+    deadline: Instant,
+    /// Made by the first round, because credentials may take calls to get. They are got once: a collector lives for one
+    /// diagnosis, and a caller without any learns so once.
+    clients: Option<Result<Clients, Gap>>,
+    calls: usize,
+}
+
+impl AwsCollector {
+    /// Reads the environment and the profile. Calls nothing, unless only the instance metadata can tell the Region.
+    ///
+    /// # Errors
+    /// There is no Region, the profile does not exist, its file or the endpoint is unusable, or the runtime cannot start.
+    pub fn connect(options: &AwsOptions) -> Result<Self, ConnectError> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(ConnectError::Runtime)?;
+        let loading = until(options.deadline, connect::configuration(options));
+        let config = runtime.block_on(loading).map_err(|_| ConnectError::TimedOut)??;
+        let (profile, deadline) = (options.profile.clone(), options.deadline);
+        Ok(Self { runtime, config, profile, deadline, clients: None, calls: 0 })
+    }
+
+    /// The Region that calls go to: the option, else what the environment, the profile or the instance names.
+    pub fn region(&self) -> &str {
+        self.config.region().map(AsRef::as_ref).unwrap_or_default()
+    }
+}
+
+impl Collector for AwsCollector {
+    fn answer(&mut self, needs: &BTreeSet<Need>) -> Vec<(Need, Fact)> {
+        let clients = self.clients.get_or_insert_with(|| {
+            let signing_in = connect::sign_in(&self.config, self.profile.as_deref());
+            let signed_in = self.runtime.block_on(until(self.deadline, signing_in)).unwrap_or(Err(Gap::TimedOut));
+            signed_in.map(Clients::new)
+        });
+        let clients = match clients {
+            Ok(clients) => &*clients,
+            Err(gap) => return all_missing(needs, gap),
+        };
+        self.calls += needs.len();
+        let asked = stream::iter(needs).map(|need| fact(clients, need, self.deadline)).buffer_unordered(AT_ONCE);
+        self.runtime.block_on(asked.collect())
+    }
+
+    fn calls(&self) -> usize {
+        self.calls
+    }
+}
+
+fn all_missing(needs: &BTreeSet<Need>, gap: &Gap) -> Vec<(Need, Fact)> {
+    needs.iter().map(|need| (need.clone(), Fact::Missing(gap.clone()))).collect()
+}
+
+async fn fact(clients: &Clients, need: &Need, deadline: Instant) -> (Need, Fact) {
+    let fact = match until(deadline, ask(clients, need)).await {
+        Ok(Ok(answer)) => Fact::Known(answer, Origin::Aws),
+        Ok(Err(gap)) => Fact::Missing(error::located(gap, || clients.place(need))),
+        Err(_) => Fact::Missing(Gap::TimedOut),
+    };
+    (need.clone(), fact)
+}
+
+/// The runtime's timers exist only inside of it, so that this must be polled there and not merely called.
+async fn until<F: Future>(deadline: Instant, future: F) -> Result<F::Output, Elapsed> {
+    timeout_at(deadline.into(), future).await
+}
+
+/// The one table of which operation answers which need.
+async fn ask(clients: &Clients, need: &Need) -> Result<Answer, Gap> {
+    match need {
+        Need::Tasks { cluster, tasks } => ecs::tasks(&clients.ecs(), cluster, tasks).await,
+        Need::StoppedTasks { cluster, service } => ecs::stopped_tasks(&clients.ecs(), cluster, service).await,
+        Need::Services { cluster, services } => ecs::services(&clients.ecs(), cluster, services).await,
+        Need::ServiceNames { cluster } => ecs::service_names(&clients.ecs(), cluster).await,
+        Need::TaskDefinition { task_definition } => ecs::task_definition(&clients.ecs(), task_definition).await,
+        Need::Role { role } => iam::role(&clients.iam(), role).await,
+        Need::RolePolicyNames { role } => iam::role_policy_names(&clients.iam(), role).await,
+        Need::RolePolicy { role, policy } => iam::role_policy(&clients.iam(), role, policy).await,
+        Need::AttachedPolicies { role } => iam::attached_policies(&clients.iam(), role).await,
+        Need::ManagedPolicy { policy } => iam::managed_policy(&clients.iam(), policy).await,
+        Need::ManagedPolicyVersion { policy, version } => {
+            iam::managed_policy_version(&clients.iam(), policy, version).await
+        }
+        Need::LogGroup { region, group } => logs::group(&clients.logs(region), group).await,
+        Need::LogStreams { region, group, prefix } => logs::streams(&clients.logs(region), group, prefix).await,
+        Need::LogEvents { region, group, stream } => logs::events(&clients.logs(region), group, stream).await,
+        Need::CapturedEvents { region, group, task } => logs::captured_events(&clients.logs(region), group, task).await,
+        Need::Secret { region, secret } => secretsmanager::secret(&clients.secretsmanager(region), secret).await,
+        Need::Parameters { region, names } => ssm::parameters(&clients.ssm(region), names).await,
+        Need::Key { region, key } => kms::key(&clients.kms(region), key).await,
+        Need::Image(image) => ecr::image(&clients.ecr(&image.region), image).await,
+        Need::RepositoryPolicy { account, region, repository } => {
+            ecr::repository_policy(&clients.ecr(region), account, repository).await
+        }
+        Need::SecretPolicy { region, secret } => {
+            secretsmanager::resource_policy(&clients.secretsmanager(region), secret).await
+        }
+        Need::KeyPolicy { region, key } => kms::key_policy(&clients.kms(region), key).await,
+        Need::BucketPolicy { region, bucket } => s3::bucket_policy(&clients.s3(region), bucket).await,
+    }
+}

@@ -1,0 +1,46 @@
+//! Secrets' metadata: `DescribeSecret` and `GetResourcePolicy`. Their values are never asked for.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_secretsmanager::{Client, operation::describe_secret::DescribeSecretOutput};
+
+use super::time::instant;
+use crate::case::{Answer, Gap, PolicyDocument, Secret};
+
+pub async fn secret(client: &Client, secret: &str) -> Result<Answer, Gap> {
+    let described = client.describe_secret().secret_id(secret).send().await?;
+    Ok(Answer::Secret(mapped(described)))
+}
+
+/// Empty where the secret has no policy.
+pub async fn resource_policy(client: &Client, secret: &str) -> Result<Answer, Gap> {
+    let answer = client.get_resource_policy().secret_id(secret).send().await?;
+    Ok(Answer::SecretPolicy(PolicyDocument { document: answer.resource_policy.unwrap_or_default() }))
+}
+
+fn mapped(described: DescribeSecretOutput) -> Secret {
+    let labels = described.version_ids_to_stages.into_iter().flatten().flat_map(|(_, stages)| stages);
+    Secret {
+        version_stages: labels.collect::<BTreeSet<_>>().into_iter().collect(),
+        arn: described.arn.unwrap_or_default(),
+        name: described.name.unwrap_or_default(),
+        kms_key_id: described.kms_key_id,
+        deleted_date: described.deleted_date.and_then(instant),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_all_versions_are_listed_once() {
+        let labels = |labels: &[&str]| labels.iter().map(|&label| label.to_owned()).collect::<Vec<_>>();
+        let described = DescribeSecretOutput::builder()
+            .name("db")
+            .version_ids_to_stages("1", labels(&["AWSPREVIOUS", "mine"]))
+            .version_ids_to_stages("2", labels(&["AWSCURRENT", "mine"]))
+            .build();
+        assert_eq!(mapped(described).version_stages, ["AWSCURRENT", "AWSPREVIOUS", "mine"]);
+    }
+}
