@@ -28,10 +28,11 @@ ALLOWED = {
         "GetPolicyVersion",
     ],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
-    "secretsmanager": ["DescribeSecret"],
+    "s3": ["GetBucketPolicy"],
+    "secretsmanager": ["DescribeSecret", "GetResourcePolicy"],
     "ssm": ["DescribeParameters"],
-    "kms": ["DescribeKey"],
-    "ecr": ["DescribeImages", "DescribeRepositories"],
+    "kms": ["DescribeKey", "GetKeyPolicy"],
+    "ecr": ["DescribeImages", "DescribeRepositories", "GetRepositoryPolicy"],
 }
 ALLOWED_ACTIONS = {f"{service}:{operation}" for service, operations in ALLOWED.items() for operation in operations}
 

@@ -252,6 +252,8 @@ def _operation(environ, service, body):
     smithy = re.search(r"/service/[^/]+/operation/(\w+)", environ["PATH_INFO"])
     if smithy:
         return f"{service}:{smithy[1]}", {}
+    if service == "s3" and environ["REQUEST_METHOD"] == "GET" and environ["QUERY_STRING"].startswith("policy"):
+        return "s3:GetBucketPolicy", {"Bucket": environ["PATH_INFO"].strip("/")}
     return f"{service}:{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
 
 
@@ -262,6 +264,9 @@ def _refusal(environ, start_response, kind, action):
     if environ.get("HTTP_X_AMZ_TARGET"):
         status, content = 400, "application/x-amz-json-1.1"
         body = json.dumps({"__type": json_code, "message": message})
+    elif action.startswith("s3:"):
+        content = "application/xml"
+        body = f"<Error><Code>{query_code}</Code><Message>{message}</Message></Error>"
     else:
         content = "text/xml"
         body = (

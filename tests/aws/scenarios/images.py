@@ -93,7 +93,8 @@ def ecr_cross_account_not_admitted(at):
     )
     at.fails_to_start(reason, {"web": reason})
     return Expect(
-        "ecr-repo-policy-cross-account", refuse={"ecr:DescribeImages": "denied", "ecr:DescribeRepositories": "denied"}
+        "ecr-repo-policy-cross-account",
+        refuse={"ecr:DescribeImages": "denied", "ecr:GetRepositoryPolicy": "denied"},
     )
 
 
