@@ -1,16 +1,19 @@
 //! Which rules a symptom matches, and in which order.
 //!
-//! One `RegexSet` over all patterns finds candidates in a single pass; captures and exclusions are compiled for
-//! candidates only. Order: what says more (tier), then what its look-alikes give way to (`not`), then more fixed text.
+//! One pass finds the literals that patterns require; only patterns whose literals occur are compiled and tried, each
+//! once in the life of the process. Order: what says more (tier), then what its look-alikes give way to (`not`), then
+//! more fixed text.
 
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexBuilder};
 
-use super::{Rule, When};
+use super::{Rule, When, literals};
 use crate::symptom::{Source, Symptom};
 
 /// A rule that a symptom matches, with what its holes caught.
@@ -30,73 +33,107 @@ pub struct Ranked<'a> {
     pub symptom: usize,
 }
 
-/// The compiled patterns; each knows which block of which rule it belongs to.
+/// The blocks of all rules, and what rules most of them out.
 pub struct Matcher {
-    set: RegexSet,
-    patterns: Vec<Place>,
-    /// Blocks without a text pattern, which exit or stop codes decide.
-    textless: Vec<(usize, usize)>,
+    blocks: Vec<Block>,
+    /// Finds the literals that patterns require.
+    finder: AhoCorasick,
+    /// For each literal, the pattern that requires it: block and place in the block.
+    owners: Vec<(usize, usize)>,
 }
 
-struct Place {
+/// One `[[when]]`, by its rule and its place.
+struct Block {
     rule: usize,
-    block: usize,
+    when: usize,
+    text: Vec<Pattern>,
+    none: Vec<Pattern>,
 }
 
-const SIZE_LIMIT: usize = 256 << 20;
+/// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
+struct Pattern {
+    source: String,
+    required: bool,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn new(source: &str, required: bool) -> Self {
+        Self { source: source.to_owned(), required, regex: OnceLock::new() }
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
+    }
+
+    fn is_match(&self, text: &[u8]) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+}
 
 impl Matcher {
-    /// Compiles the patterns of all rules.
+    /// Prepares the patterns of all rules; compiles none.
     ///
     /// # Errors
-    /// A pattern that the regex engine refuses.
+    /// More literals than the search for them can hold.
     pub fn new(rules: &[Rule]) -> Result<Self, String> {
-        let mut patterns = Vec::new();
-        let mut sources = Vec::new();
-        let mut textless = Vec::new();
+        let mut blocks = Vec::new();
+        let (mut found, mut owners) = (Vec::new(), Vec::new());
         for (rule_at, rule) in rules.iter().enumerate() {
-            for (block_at, block) in rule.when.iter().enumerate() {
-                if block.text.is_empty() {
-                    textless.push((rule_at, block_at));
+            for (when_at, when) in rule.when.iter().enumerate() {
+                let mut text = Vec::new();
+                for (place, source) in when.text.iter().enumerate() {
+                    let required = literals::required(source);
+                    text.push(Pattern::new(source, required.is_some()));
+                    for literal in required.into_iter().flatten() {
+                        found.push(literal);
+                        owners.push((blocks.len(), place));
+                    }
                 }
-                for text in &block.text {
-                    patterns.push(Place { rule: rule_at, block: block_at });
-                    sources.push(text.as_str());
-                }
+                let none = when.none.iter().map(|source| Pattern::new(source, false)).collect();
+                blocks.push(Block { rule: rule_at, when: when_at, text, none });
             }
         }
-        let set = RegexSetBuilder::new(sources).unicode(false).case_insensitive(true).size_limit(SIZE_LIMIT).build();
-        Ok(Self { set: set.map_err(|e| e.to_string())?, patterns, textless })
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(&found).map_err(|e| e.to_string())?;
+        Ok(Self { blocks, finder, owners })
     }
 
     pub fn matches<'a>(&self, rules: &'a [Rule], symptom: &Symptom) -> Vec<Match<'a>> {
-        let mut hits: BTreeMap<(usize, usize), usize> = self.textless.iter().map(|key| (*key, 0)).collect();
-        for place in self.set.matches(symptom.text.as_bytes()).into_iter().filter_map(|at| self.patterns.get(at)) {
-            *hits.entry((place.rule, place.block)).or_default() += 1;
-        }
+        let occurring = self.occurring(&symptom.text);
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
-        for ((rule_at, block_at), found) in hits {
-            let Some(rule) = rules.get(rule_at) else { continue };
-            let Some(block) = rule.when.get(block_at).filter(|b| b.text.len() == found) else { continue };
-            if let Some(matched) = matched(rule, block, symptom)
-                && best.get(&rule_at).is_none_or(|known| known.weight < matched.weight)
+        for (at, block) in self.blocks.iter().enumerate() {
+            let possible = |(place, pattern): (usize, &Pattern)| !pattern.required || occurring.contains(&(at, place));
+            let Some(rule) = rules.get(block.rule) else { continue };
+            let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
+            if !block.text.iter().enumerate().all(possible) {
+                continue;
+            }
+            if let Some(matched) = block.matched(rule, when, symptom)
+                && best.get(&block.rule).is_none_or(|known| known.weight < matched.weight)
             {
-                best.insert(rule_at, matched);
+                best.insert(block.rule, matched);
             }
         }
         ranked(best.into_values().collect())
     }
+
+    /// The patterns of which a required literal occurs in a text.
+    fn occurring(&self, text: &str) -> BTreeSet<(usize, usize)> {
+        let found = self.finder.find_overlapping_iter(text);
+        found.filter_map(|literal| self.owners.get(literal.pattern().as_usize()).copied()).collect()
+    }
 }
 
-fn matched<'a>(rule: &'a Rule, block: &When, symptom: &Symptom) -> Option<Match<'a>> {
-    let text = symptom.text.as_bytes();
-    let excluded = || block.none.iter().any(|pattern| compile(pattern).is_ok_and(|r| r.is_match(text)));
-    if !fits(block, symptom) || excluded() {
-        return None;
+impl Block {
+    fn matched<'a>(&self, rule: &'a Rule, when: &When, symptom: &Symptom) -> Option<Match<'a>> {
+        let text = symptom.text.as_bytes();
+        let holds = self.text.iter().all(|p| p.is_match(text)) && !self.none.iter().any(|p| p.is_match(text));
+        holds.then(|| {
+            let captures = self.text.iter().filter_map(Pattern::regex).flat_map(|regex| captures(regex, text)).collect();
+            let weight = when.text.iter().map(|pattern| fixed_characters(pattern)).sum();
+            Match { rule, captures, weight }
+        })
     }
-    let captures = block.text.iter().filter_map(|pattern| compile(pattern).ok()).flat_map(|r| captures(&r, text));
-    let weight = block.text.iter().map(|pattern| fixed_characters(pattern)).sum();
-    Some(Match { rule, captures: captures.collect(), weight })
 }
 
 fn fits(block: &When, symptom: &Symptom) -> bool {

@@ -7,6 +7,7 @@ mod catalogue;
 mod cause;
 mod example;
 mod lint;
+mod literals;
 mod matcher;
 mod prose;
 mod rule;
