@@ -70,9 +70,7 @@ fn expired(case: &Case, needs: &mut BTreeSet<Need>) {
         let names = Need::ServiceNames { cluster: target.cluster.clone() };
         if let Ok(Answer::ServiceNames(found)) = case.answer(&names) {
             let batches = found.service_names.chunks(SERVICES_A_CALL);
-            needs.extend(
-                batches.map(|b| Need::Services { cluster: target.cluster.clone(), services: b.to_vec() }),
-            );
+            needs.extend(batches.map(|b| Need::Services { cluster: target.cluster.clone(), services: b.to_vec() }));
         }
         needs.insert(names);
     }

@@ -14,7 +14,9 @@ pub enum Subject<'a> {
     /// No stopped task failed: only the service's events can tell.
     Service(&'a Service),
     /// ECS does not know the task or the service.
-    Missing { message: String },
+    Missing {
+        message: String,
+    },
     /// The question that everything depends on has no answer.
     Unread(&'a Gap),
 }
@@ -49,7 +51,9 @@ impl<'a> Subject<'a> {
         let need = Need::Services { cluster: case.target.cluster.clone(), services: vec![name.to_owned()] };
         match (case.service(name), case.answer(&need)) {
             (Some(service), _) if service.status.as_deref() != Some("INACTIVE") => Self::Service(service),
-            (_, Ok(_)) => Self::Missing { message: format!("there is no active service {name} in this cluster and Region") },
+            (_, Ok(_)) => {
+                Self::Missing { message: format!("there is no active service {name} in this cluster and Region") }
+            }
             (_, Err(Gap::NotFound { message })) => Self::Missing { message: message.clone() },
             (_, Err(gap)) => Self::Unread(gap),
         }
@@ -82,7 +86,7 @@ fn described(case: &Case) -> impl Iterator<Item = &Task> {
 
 fn captured(case: &Case) -> impl Iterator<Item = &Task> {
     case.facts().filter_map(|(need, _)| match case.answer(need) {
-        Ok(Answer::CapturedEvents(found)) => found.task.as_ref(),
+        Ok(Answer::CapturedEvents(found)) => found.task.as_deref(),
         _ => None,
     })
 }
@@ -94,7 +98,9 @@ pub fn may_have_failed(task: &Task) -> bool {
     let in_order = match task.stop_code.as_deref() {
         Some("UserInitiated") => !killed,
         Some("ServiceSchedulerInitiated") => reason.starts_with("Scaling activity initiated by") && !killed,
-        Some("EssentialContainerExited") => task.service().is_none() && task.containers.iter().all(|c| c.exit_code == Some(0)),
+        Some("EssentialContainerExited") => {
+            task.service().is_none() && task.containers.iter().all(|c| c.exit_code == Some(0))
+        }
         _ => false,
     };
     task.is_stopped() && !in_order

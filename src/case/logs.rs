@@ -41,5 +41,5 @@ pub struct LogEvent {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CapturedEvents {
-    pub task: Option<Task>,
+    pub task: Option<Box<Task>>,
 }

@@ -88,10 +88,23 @@ pub enum Need {
         key: String,
     },
     Image(EcrImage),
-    RepositoryPolicy { account: String, region: String, repository: String },
-    SecretPolicy { region: String, secret: String },
-    KeyPolicy { region: String, key: String },
-    BucketPolicy { region: String, bucket: String },
+    RepositoryPolicy {
+        account: String,
+        region: String,
+        repository: String,
+    },
+    SecretPolicy {
+        region: String,
+        secret: String,
+    },
+    KeyPolicy {
+        region: String,
+        key: String,
+    },
+    BucketPolicy {
+        region: String,
+        bucket: String,
+    },
 }
 
 impl Need {

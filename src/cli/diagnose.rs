@@ -19,11 +19,8 @@ use crate::{
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
     let Start { mut case, replay } = start(args)?;
-    let cost = if replay || args.offline {
-        collect(&mut case, &mut Nothing)
-    } else {
-        read_from_aws(args, &mut case, began)?
-    };
+    let cost =
+        if replay || args.offline { collect(&mut case, &mut Nothing) } else { read_from_aws(args, &mut case, began)? };
     if args.verbose {
         tell(&case);
     }
@@ -82,7 +79,10 @@ fn unconnected(error: &crate::collect::aws::ConnectError) -> CliError {
 
 #[cfg(not(feature = "aws"))]
 fn read_from_aws(_: &DiagnoseArgs, _: &mut Case, _: Instant) -> Result<Cost, CliError> {
-    Err(CliError::input("this ecs-why was built without access to AWS", "give --from with --offline, or build with the feature 'aws'"))
+    Err(CliError::input(
+        "this ecs-why was built without access to AWS",
+        "give --from with --offline, or build with the feature 'aws'",
+    ))
 }
 
 fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
@@ -92,16 +92,31 @@ fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
 
 /// The one question that everything depends on, and why it has no answer.
 fn unanswered(case: &Case, gap: &Gap) -> CliError {
-    let action = if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
+    let action =
+        if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
     let said = gap.message().map(|m| format!(": {m}")).unwrap_or_default();
     let (what, hint, status) = match gap {
-        Gap::Denied { .. } => (format!("the caller may not call {action}{said}"), "'ecs-why policy' prints the read-only policy that ecs-why needs", 2),
-        Gap::Unauthenticated { .. } => (format!("AWS accepts no credentials{said}"), "sign in again (aws sso login), choose another --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", 2),
-        Gap::Unreachable { .. } => (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network", 2),
+        Gap::Denied { .. } => (
+            format!("the caller may not call {action}{said}"),
+            "'ecs-why policy' prints the read-only policy that ecs-why needs",
+            2,
+        ),
+        Gap::Unauthenticated { .. } => (
+            format!("AWS accepts no credentials{said}"),
+            "sign in again (aws sso login), choose another --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            2,
+        ),
+        Gap::Unreachable { .. } => {
+            (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network", 2)
+        }
         Gap::TimedOut => (format!("the deadline passed before {action} answered"), "give more time with --deadline", 5),
-        Gap::NotAsked => ("the file does not hold the task, and no AWS call may be made".to_owned(), "leave --offline out", 2),
+        Gap::NotAsked => {
+            ("the file does not hold the task, and no AWS call may be made".to_owned(), "leave --offline out", 2)
+        }
         Gap::Throttled { .. } => (format!("AWS throttles {action}{said}"), "try again in a minute", 2),
-        Gap::NotFound { .. } | Gap::Failed { .. } => (format!("{action} failed{said}"), "check the cluster, the Region and the endpoint", 2),
+        Gap::NotFound { .. } | Gap::Failed { .. } => {
+            (format!("{action} failed{said}"), "check the cluster, the Region and the endpoint", 2)
+        }
     };
     CliError::Input { what, hint: hint.to_owned(), status }
 }

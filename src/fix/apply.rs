@@ -61,7 +61,8 @@ fn put_role_policy(case: &mut Case, role: &str, policy: &str, document: String) 
 
 fn create_role(case: &mut Case, arn: &str, trust: String) {
     let name = short_name(arn).to_owned();
-    let role = Role { role_name: name.clone(), arn: arn.to_owned(), assume_role_policy_document: trust, ..Role::default() };
+    let role =
+        Role { role_name: name.clone(), arn: arn.to_owned(), assume_role_policy_document: trust, ..Role::default() };
     set(case, Need::Role { role: name.clone() }, Answer::Role(role));
     set(case, Need::RolePolicyNames { role: name.clone() }, Answer::RolePolicyNames(PolicyNames::default()));
     set(case, Need::AttachedPolicies { role: name }, Answer::AttachedPolicies(AttachedPolicies::default()));

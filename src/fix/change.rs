@@ -6,14 +6,33 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// Puts an inline policy, new or in the place of one with the same name.
-    PutRolePolicy { role: String, policy: String, document: Value },
+    PutRolePolicy {
+        role: String,
+        policy: String,
+        document: Value,
+    },
     /// Makes a new default version of a customer managed policy.
-    SetPolicyVersion { policy: String, document: Value },
-    UpdateTrust { role: String, document: Value },
-    CreateRole { arn: String, trust: Value },
-    CreateLogGroup { region: String, group: String },
+    SetPolicyVersion {
+        policy: String,
+        document: Value,
+    },
+    UpdateTrust {
+        role: String,
+        document: Value,
+    },
+    CreateRole {
+        arn: String,
+        trust: Value,
+    },
+    CreateLogGroup {
+        region: String,
+        group: String,
+    },
     /// Takes back the scheduled deletion of a secret.
-    RestoreSecret { region: String, secret: String },
+    RestoreSecret {
+        region: String,
+        secret: String,
+    },
 }
 
 impl Change {

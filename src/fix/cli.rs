@@ -62,7 +62,11 @@ fn json(document: &Value) -> String {
 /// A word for a POSIX shell: plain where nothing in it is special, else in single quotes.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@+=,%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +82,11 @@ mod tests {
 
     #[test]
     fn roles_keep_their_path() {
-        let command = create_role("arn:aws-cn:iam::123456789012:role/service/x/exec", &serde_json::json!({}), "cn-north-1");
-        assert_eq!(command, "aws iam create-role --role-name exec --path /service/x/ --assume-role-policy-document '{}' --region cn-north-1");
+        let command =
+            create_role("arn:aws-cn:iam::123456789012:role/service/x/exec", &serde_json::json!({}), "cn-north-1");
+        assert_eq!(
+            command,
+            "aws iam create-role --role-name exec --path /service/x/ --assume-role-policy-document '{}' --region cn-north-1"
+        );
     }
 }

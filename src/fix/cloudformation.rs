@@ -43,9 +43,11 @@ fn role_properties(name: &str, trust: &Value) -> Value {
 /// Letters and digits, each word with a capital.
 fn logical_id(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let id: String = words.map(|word| {
-        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-        first.to_ascii_uppercase() + rest
-    }).collect();
+    let id: String = words
+        .map(|word| {
+            let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+            first.to_ascii_uppercase() + rest
+        })
+        .collect();
     if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id } else { format!("Ecs{id}") }
 }

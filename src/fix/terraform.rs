@@ -61,7 +61,8 @@ fn literal(text: &str) -> String {
 
 /// A Terraform name: letters, digits, underscores, not led by a digit.
 fn label(name: &str) -> String {
-    let word: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let word: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let word = word.trim_matches('_').to_owned();
     if word.starts_with(|c: char| c.is_ascii_alphabetic()) { word } else { format!("ecs_{word}") }
 }

@@ -22,7 +22,13 @@ pub enum Proof {
 }
 
 /// Judges the case again with the changes applied.
-pub fn verify(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, changes: &[Change], catalogue: &Catalogue) -> Proof {
+pub fn verify(
+    case: &Case,
+    diagnosis: &Diagnosis<'_>,
+    finding: &Finding,
+    changes: &[Change],
+    catalogue: &Catalogue,
+) -> Proof {
     let Some(fault) = &finding.fault else { return Proof::Fails };
     let after = apply(case, changes);
     let workload = crate::subject::Subject::of(&after);
@@ -32,13 +38,16 @@ pub fn verify(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, changes
     let is_target = |check: &Check| targets(fault, check);
     let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| is_target(c));
     let changed = others.iter().any(|check| outcome_before(before, check) != Some(check.decision.outcome));
-    let gone = ground.faults.iter().all(|f| !(f.cause == fault.cause && f.resource == fault.resource && f.role == fault.role));
-    let new = ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
+    let gone =
+        ground.faults.iter().all(|f| !(f.cause == fault.cause && f.resource == fault.resource && f.role == fault.role));
+    let new =
+        ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
     let denied = mended.iter().any(|check| check.is_broken());
     if changed || !gone || new || denied {
         return Proof::Fails;
     }
-    let open: Vec<&str> = mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown).map(String::as_str).collect();
+    let open: Vec<&str> =
+        mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown).map(String::as_str).collect();
     if open.is_empty() {
         Proof::Holds(told(fault, &mended, others.len()))
     } else {

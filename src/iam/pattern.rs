@@ -236,6 +236,7 @@ mod tests {
     #[test]
     fn many_stars_stay_quick() {
         let pattern = Pattern::glob(&"*a".repeat(40), None).unwrap();
-        assert!(!pattern.matches(&"a".repeat(4000).replace("aaaa", "aaab")[..3999].replace('a', "c")));
+        assert!(!pattern.matches(&"c".repeat(4000)));
+        assert!(!pattern.matches(&format!("{}c", "a".repeat(4000))));
     }
 }

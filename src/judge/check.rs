@@ -1,6 +1,6 @@
 //! Permissions decided: each call that the workload needs, and whether the roles may be assumed at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::policies::{document_set, layers, unread};
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
 };
 
 const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
+const TRUST_PAGE: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html";
+const DENIAL_PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html";
 
 /// A requirement with the decision on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +63,8 @@ fn denied_elsewhere(workload: &Workload<'_>, known: &[Permission], symptoms: &[S
     let mut new: Vec<Permission> = Vec::new();
     let denials = symptoms.iter().filter_map(|s| Some((s.denial()?, s.container.as_deref())));
     for permission in denials.filter_map(|(denial, container)| of_denial(workload, &denial, container)) {
-        let same = |k: &Permission| k.action.eq_ignore_ascii_case(&permission.action) && k.role.kind == permission.role.kind;
+        let same =
+            |k: &Permission| k.action.eq_ignore_ascii_case(&permission.action) && k.role.kind == permission.role.kind;
         let twice = |k: &Permission| same(k) && k.resource == permission.resource;
         if !known.iter().any(same) && !new.iter().any(twice) {
             new.push(permission);
@@ -84,8 +87,9 @@ fn of_denial(workload: &Workload<'_>, denial: &Denial, container: Option<&str>) 
         resource,
         because: "the message says that this call was denied".to_owned(),
         container: container.map(str::to_owned),
-        context: std::collections::BTreeMap::new(),
+        context: BTreeMap::new(),
         policy: PolicySide::None,
+        reference: DENIAL_PAGE.to_owned(),
     })
 }
 
@@ -152,8 +156,9 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
         resource_account: workload.account.clone(),
         because: format!("ECS assumes the {} role for the task", role.kind.name()),
         container: None,
-        context: std::collections::BTreeMap::new(),
+        context: BTreeMap::new(),
         policy: PolicySide::None,
+        reference: TRUST_PAGE.to_owned(),
         role,
     };
     let name = permission.role.name().unwrap_or_default();
@@ -172,7 +177,8 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
 
 fn trust_request(workload: &Workload<'_>, permission: &Permission) -> Request {
     let source = workload.task.map(|t| t.task_arn.clone());
-    let source = source.unwrap_or_else(|| Arn::new("ecs", &workload.region, &workload.account, "task/unknown").to_string());
+    let source =
+        source.unwrap_or_else(|| Arn::new("ecs", &workload.region, &workload.account, "task/unknown").to_string());
     let context = Context::default()
         .with("aws:SourceArn", source)
         .with("aws:SourceAccount", workload.account.clone())
@@ -193,7 +199,8 @@ fn trust_request(workload: &Workload<'_>, permission: &Permission) -> Request {
 /// A layer that nothing here can read may have denied a call that every readable layer allows: if ECS's message says so,
 /// the decision is not ours.
 fn respect_statement(symptoms: &[Symptom], check: &mut Check) {
-    let unread = symptoms.iter().filter_map(Symptom::denial).filter(|d| concerns(d, check)).find_map(|d| unread_layer(&d));
+    let unread =
+        symptoms.iter().filter_map(Symptom::denial).filter(|d| concerns(d, check)).find_map(|d| unread_layer(&d));
     if let Some(layer) = unread.filter(|_| check.is_allowed()) {
         let why = format!("the message names a {} policy, which is not read", layer_words(layer));
         check.decision = Decision::unknown(layer, BTreeSet::from([why]));
@@ -222,6 +229,7 @@ fn layer_words(layer: Layer) -> &'static str {
 /// Whether a denial is about a check: the same role and action, and the same resource where both name one.
 pub fn concerns(denial: &Denial, check: &Check) -> bool {
     let role = denial.role_session().is_none_or(|(name, _)| check.permission.role.name().is_none_or(|n| n == name));
-    let resource = denial.resource.as_deref().is_none_or(|r| r == check.permission.resource || r == "*" || r.contains("..."));
+    let resource =
+        denial.resource.as_deref().is_none_or(|r| r == check.permission.resource || r == "*" || r.contains("..."));
     role && resource && denial.action.eq_ignore_ascii_case(&check.permission.action)
 }

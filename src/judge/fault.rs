@@ -34,7 +34,13 @@ pub struct Fault {
 }
 
 /// Everything that is wrong with what the workload requires.
-pub fn faults(case: &Case, workload: &Workload<'_>, requirements: &Requirements, checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
+pub fn faults(
+    case: &Case,
+    workload: &Workload<'_>,
+    requirements: &Requirements,
+    checks: &[Check],
+    catalogue: &Catalogue,
+) -> Vec<Fault> {
     let mut faults = missing_roles(case, workload, checks);
     faults.extend(denied_calls(checks, catalogue));
     faults.extend(requirements.things.iter().filter_map(|existence| broken_thing(case, existence)));
@@ -67,7 +73,10 @@ fn missing_roles(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Vec<
                 faults.push(fault(role, shows));
             }
             None if needed && role.kind == RoleKind::Execution => {
-                faults.push(fault(role, "the task definition names no execution role, and starting it needs one".to_owned()));
+                faults.push(fault(
+                    role,
+                    "the task definition names no execution role, and starting it needs one".to_owned(),
+                ));
             }
             _ => {}
         }
@@ -130,9 +139,13 @@ fn sentence(check: &Check) -> String {
     let role = permission.role.name().unwrap_or("the role");
     let call = format!("{} on {}", permission.action, permission.resource);
     match (&check.decision.by, check.decision.outcome) {
-        (Some(by), Outcome::ExplicitlyDenied) => format!("statement {} of policy {} denies {role} {call}", by.statement, by.policy),
+        (Some(by), Outcome::ExplicitlyDenied) => {
+            format!("statement {} of policy {} denies {role} {call}", by.statement, by.policy)
+        }
         _ if check.is_trust() => format!("the trust policy of {role} does not let ecs-tasks.amazonaws.com assume it"),
-        _ if check.decision.lacking.contains(&Layer::Boundary) && !check.decision.lacking.contains(&Layer::Identity) => {
+        _ if check.decision.lacking.contains(&Layer::Boundary)
+            && !check.decision.lacking.contains(&Layer::Identity) =>
+        {
             format!("the permissions boundary of {role} does not allow {call}")
         }
         _ => format!("no policy of {role} allows {call}"),
@@ -166,7 +179,13 @@ pub fn thing_name(thing: &Thing) -> String {
 }
 
 /// Whether any fact speaks about a cause at all, and whether every one that does says that all is well.
-pub fn is_contradicted(case: &Case, requirements: &Requirements, checks: &[Check], cause: &str, catalogue: &Catalogue) -> bool {
+pub fn is_contradicted(
+    case: &Case,
+    requirements: &Requirements,
+    checks: &[Check],
+    cause: &str,
+    catalogue: &Catalogue,
+) -> bool {
     let calls = checks.iter().filter(|c| speaks_about(c, cause, catalogue)).map(Check::is_allowed);
     let things = requirements.things.iter().filter(|e| thing_causes(&e.thing).contains(&cause));
     let things = things.map(|e| thing::judge(case, e) == Verdict::Holds);
@@ -176,7 +195,8 @@ pub fn is_contradicted(case: &Case, requirements: &Requirements, checks: &[Check
 
 fn speaks_about(check: &Check, cause: &str, catalogue: &Catalogue) -> bool {
     let trust = matches!(cause, "role-trust" | "role-missing") && check.is_trust();
-    let ecr = matches!(cause, "ecr-explicit-deny" | "ecr-repo-policy-cross-account") && check.permission.action.starts_with("ecr:");
+    let ecr = matches!(cause, "ecr-explicit-deny" | "ecr-repo-policy-cross-account")
+        && check.permission.action.starts_with("ecr:");
     trust || ecr || (!check.is_trust() && permission_cause(&check.permission.action, catalogue) == cause)
 }
 

@@ -84,7 +84,10 @@ impl<'a> Join<'a> {
         let ranked = self.catalogue.rank(self.symptoms);
         let first = self.preferred(&ranked, task);
         if let Some(first) = first.filter(|r| self.is_benign(r, task)) {
-            return (Status::Benign, vec![Finding { advice: Vec::new(), ..self.stated(first, &first.matched.rule.cause) }]);
+            return (
+                Status::Benign,
+                vec![Finding { advice: Vec::new(), ..self.stated(first, &first.matched.rule.cause) }],
+            );
         }
         let never_ran = task.containers.iter().all(|c| c.exit_code.is_none());
         self.settle(first.and_then(|r| self.explained(r)), &ranked, never_ran)
@@ -143,7 +146,8 @@ impl<'a> Join<'a> {
 
     fn is_benign(&self, ranked: &Ranked<'_>, task: &Task) -> bool {
         let cause = ranked.matched.rule.cause.as_str();
-        let one_off = task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
+        let one_off =
+            task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
         self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off)
     }
 
@@ -263,7 +267,8 @@ impl<'a> Join<'a> {
         for ranked in ranked {
             let rule = ranked.matched.rule;
             for cause in std::iter::once(&rule.cause).chain(&rule.alternatives) {
-                let ruled_out = is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue);
+                let ruled_out =
+                    is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue);
                 if ruled_out || found.iter().any(|f| f.cause == *cause) || found.len() >= MOST {
                     continue;
                 }
@@ -283,8 +288,12 @@ impl<'a> Join<'a> {
 
     fn unknown(&self, symptom: Option<&Symptom>) -> Finding {
         let why = match symptom {
-            Some(s) if s.truncated => "The message is cut before it names a cause, and no fact that could be read shows one.",
-            Some(_) => "What ECS says fits several causes or none that is known, and no fact that could be read decides.",
+            Some(s) if s.truncated => {
+                "The message is cut before it names a cause, and no fact that could be read shows one."
+            }
+            Some(_) => {
+                "What ECS says fits several causes or none that is known, and no fact that could be read decides."
+            }
             None => "ECS gives no reason, and no fact that could be read shows one.",
         };
         Finding {
@@ -314,7 +323,10 @@ impl<'a> Join<'a> {
             title: "ECS does not know the task, or no longer".to_owned(),
             why: why.to_owned(),
             evidence: evidence.into_iter().chain(remains(self.case)).collect(),
-            advice: vec![(advice.to_owned(), vec!["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html".to_owned()])],
+            advice: vec![(
+                advice.to_owned(),
+                vec!["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html".to_owned()],
+            )],
             ..self.unknown(None)
         }
     }
@@ -340,7 +352,8 @@ impl<'a> Join<'a> {
 
     /// What the message names: the denied resource, or what a hole of the rule caught; for an image the one in use.
     fn resource_of(&self, matched: &Match<'_>, symptom: &Symptom) -> Option<String> {
-        const HOLES: [&str; 9] = ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
+        const HOLES: [&str; 9] =
+            ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
         let caught = || HOLES.iter().find_map(|hole| matched.captures.get(*hole).cloned());
         let image = || {
             let pull = matched.rule.family == "image";
@@ -366,7 +379,9 @@ fn remains(case: &Case) -> Vec<Evidence> {
         }
     }
     for (need, _) in case.facts() {
-        if let (crate::case::Need::LogEvents { group, stream, .. }, Ok(crate::case::Answer::LogEvents(log))) = (need, case.answer(need)) {
+        if let (crate::case::Need::LogEvents { group, stream, .. }, Ok(crate::case::Answer::LogEvents(log))) =
+            (need, case.answer(need))
+        {
             let last = log.events.iter().rev().take(LINES).map(|e| e.message.as_str()).collect::<Vec<_>>();
             let text = last.into_iter().rev().collect::<Vec<_>>().join("\n");
             evidence.push(Evidence { source: "container.log".to_owned(), text: format!("{group} {stream}\n{text}") });

@@ -55,7 +55,9 @@ fn resource_policy(case: &Case, side: &PolicySide) -> ResourcePolicy {
     let (document, action) = match side {
         PolicySide::None => return ResourcePolicy::None,
         PolicySide::Repository(image) => (case.repository_policy(image), "ecr:GetRepositoryPolicy"),
-        PolicySide::Secret { region, secret } => (case.secret_policy(region, secret), "secretsmanager:GetResourcePolicy"),
+        PolicySide::Secret { region, secret } => {
+            (case.secret_policy(region, secret), "secretsmanager:GetResourcePolicy")
+        }
         PolicySide::Key { region, key } => (case.key_policy(region, key), "kms:GetKeyPolicy"),
         PolicySide::Bucket { region, bucket } => (case.bucket_policy(region, bucket), "s3:GetBucketPolicy"),
     };

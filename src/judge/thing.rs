@@ -11,7 +11,10 @@ use crate::{
 pub enum Verdict {
     Holds,
     /// The cause that it is, and what the facts show.
-    Broken { cause: &'static str, shows: String },
+    Broken {
+        cause: &'static str,
+        shows: String,
+    },
     /// What would have to be read.
     Undecided(String),
 }
@@ -26,7 +29,9 @@ pub fn judge(case: &Case, existence: &Existence) -> Verdict {
         },
         Thing::LogGroup { region, group } => {
             let found = case.log_group(region, group).map(|_| Verdict::Holds);
-            found.unwrap_or_else(|gap| absent(gap, "log-group-missing", &format!("log group {group}"), "logs:DescribeLogGroups"))
+            found.unwrap_or_else(|gap| {
+                absent(gap, "log-group-missing", &format!("log group {group}"), "logs:DescribeLogGroups")
+            })
         }
         Thing::Secret { region, secret, reference } => match case.secret(region, secret) {
             Ok(found) => usable_secret(found, reference),
@@ -34,7 +39,9 @@ pub fn judge(case: &Case, existence: &Existence) -> Verdict {
         },
         Thing::Parameter { region, name } => match case.parameter(region, name) {
             Ok(Some(_)) => Verdict::Holds,
-            Ok(None) => Verdict::Broken { cause: "ssm-not-found", shows: format!("there is no parameter {name} in {region}") },
+            Ok(None) => {
+                Verdict::Broken { cause: "ssm-not-found", shows: format!("there is no parameter {name} in {region}") }
+            }
             Err(gap) => absent(gap, "ssm-not-found", &format!("parameter {name}"), "ssm:DescribeParameters"),
         },
         Thing::Key { region, key, .. } => match case.key(region, key) {

@@ -27,12 +27,15 @@ pub fn find(case: &Case, workload: &Workload<'_>, fault: &Fault, catalogue: &Cat
         let permission = Permission { role: other.clone(), ..call.permission.clone() };
         decided(case, workload, permission).is_allowed()
     });
-    allowed.then(|| finding(calls.first().map_or("", |c| c.permission.action.as_str()), lacking, other, fault, catalogue))
+    allowed
+        .then(|| finding(calls.first().map_or("", |c| c.permission.action.as_str()), lacking, other, fault, catalogue))
 }
 
 fn finding(action: &str, lacking: &RoleRef, other: RoleRef, fault: &Fault, catalogue: &Catalogue) -> Finding {
     let uses = match lacking.kind {
-        RoleKind::Execution => "ECS makes this call to start the task, with the execution role; the task role is the application's.",
+        RoleKind::Execution => {
+            "ECS makes this call to start the task, with the execution role; the task role is the application's."
+        }
         _ => "The application makes this call, with the task role; the execution role is only for starting the task.",
     };
     let shows = format!(

@@ -46,7 +46,7 @@ impl Catalogue {
     /// The first file that is no TOML of the right form. What else may be wrong with a rule, [`Catalogue::checked`] says.
     pub fn from_files(files: &[(&str, &str)]) -> Result<Self, CatalogueError> {
         let (rules, causes) = read(files)?;
-        Self::new(rules, causes)
+        Ok(Self::new(rules, causes))
     }
 
     /// Like [`Catalogue::from_files`], with every rule linted: for rules that no test of ours has seen.
@@ -56,14 +56,14 @@ impl Catalogue {
     pub fn checked(files: &[(&str, &str)]) -> Result<Self, CatalogueError> {
         let (rules, causes) = read(files)?;
         lint::check(&rules, &causes)?;
-        Self::new(rules, causes)
+        Ok(Self::new(rules, causes))
     }
 
-    fn new(rules: Vec<(&str, Rule)>, causes: BTreeMap<String, Cause>) -> Result<Self, CatalogueError> {
+    fn new(rules: Vec<(&str, Rule)>, causes: BTreeMap<String, Cause>) -> Self {
         let mut rules: Vec<Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        let matcher = Matcher::new(&rules).map_err(|problem| CatalogueError::Rule { file: "rules".into(), problem })?;
-        Ok(Self { rules, causes, matcher })
+        let matcher = Matcher::new(&rules);
+        Self { rules, causes, matcher }
     }
 
     pub fn rules(&self) -> &[Rule] {

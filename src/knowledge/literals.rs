@@ -45,6 +45,38 @@ fn of_concat(concat: &Concat) -> Option<Vec<String>> {
     sets.into_iter().max_by_key(|set| shortest(set))
 }
 
+/// The runs of three bytes that occur in a text, ignoring case, in a filter that may say yes wrongly but never no.
+pub struct Trigrams([u64; WORDS]);
+
+const WORDS: usize = 1 << 9;
+
+impl Trigrams {
+    pub fn of(text: &str) -> Self {
+        let mut filter = [0; WORDS];
+        for trigram in text.as_bytes().windows(SHORTEST) {
+            let (word, bit) = slot(trigram);
+            if let Some(word) = filter.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Self(filter)
+    }
+
+    /// Whether the text may contain a literal of at least three bytes.
+    pub fn may_contain(&self, literal: &str) -> bool {
+        literal.as_bytes().windows(SHORTEST).all(|trigram| {
+            let (word, bit) = slot(trigram);
+            self.0.get(word).is_some_and(|word| word & bit != 0)
+        })
+    }
+}
+
+/// Five bits of each byte: letters keep theirs whatever their case.
+fn slot(trigram: &[u8]) -> (usize, u64) {
+    let hash = trigram.iter().fold(0usize, |hash, byte| (hash << 5) | usize::from(byte & 0x1f));
+    (hash >> 6, 1 << (hash & 0x3f))
+}
+
 fn shortest(literals: &[String]) -> usize {
     literals.iter().map(String::len).min().unwrap_or(0)
 }
@@ -52,9 +84,9 @@ fn shortest(literals: &[String]) -> usize {
 fn at_least_one(kind: &RepetitionKind) -> bool {
     match kind {
         RepetitionKind::OneOrMore => true,
-        RepetitionKind::Range(RepetitionRange::Exactly(n) | RepetitionRange::AtLeast(n) | RepetitionRange::Bounded(n, _)) => {
-            *n > 0
-        }
+        RepetitionKind::Range(
+            RepetitionRange::Exactly(n) | RepetitionRange::AtLeast(n) | RepetitionRange::Bounded(n, _),
+        ) => *n > 0,
         RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => false,
     }
 }
@@ -62,6 +94,16 @@ fn at_least_one(kind: &RepetitionKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_never_lose_a_literal() {
+        let text = "ResourceInitializationError: unable to pull secrets, i/o TIMEOUT";
+        let trigrams = Trigrams::of(text);
+        for literal in ["resourceinit", "i/o timeout", "ets,", "unable to pull"] {
+            assert!(trigrams.may_contain(literal), "{literal}");
+        }
+        assert!(!trigrams.may_contain("toomanyrequests"));
+    }
 
     #[test]
     fn the_longest_required_part_is_taken() {

@@ -1,6 +1,6 @@
 //! Which rules a symptom matches, and in which order.
 //!
-//! One pass finds the literals that patterns require; only patterns whose literals occur are compiled and tried, each
+//! Most patterns are ruled out by the literals that they require; only the others are compiled and tried, each compiled
 //! once in the life of the process. Order: what says more (tier), then what its look-alikes give way to (`not`), then
 //! more fixed text.
 
@@ -10,10 +10,12 @@ use std::{
     sync::OnceLock,
 };
 
-use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::{Rule, When, literals};
+use super::{
+    Rule, When,
+    literals::{self, Trigrams},
+};
 use crate::symptom::{Source, Symptom};
 
 /// A rule that a symptom matches, with what its holes caught.
@@ -33,13 +35,9 @@ pub struct Ranked<'a> {
     pub symptom: usize,
 }
 
-/// The blocks of all rules, and what rules most of them out.
+/// The blocks of all rules.
 pub struct Matcher {
     blocks: Vec<Block>,
-    /// Finds the literals that patterns require.
-    finder: AhoCorasick,
-    /// For each literal, the pattern that requires it: block and place in the block.
-    owners: Vec<(usize, usize)>,
 }
 
 /// One `[[when]]`, by its rule and its place.
@@ -53,13 +51,19 @@ struct Block {
 /// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
 struct Pattern {
     source: String,
-    required: bool,
+    /// Of these literals one must occur; `None` where there is no such set.
+    required: Option<Vec<String>>,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
-    fn new(source: &str, required: bool) -> Self {
-        Self { source: source.to_owned(), required, regex: OnceLock::new() }
+    fn new(source: &str) -> Self {
+        Self { source: source.to_owned(), required: literals::required(source), regex: OnceLock::new() }
+    }
+
+    /// Whether the pattern is worth trying on a text with these trigrams.
+    fn may_match(&self, trigrams: &Trigrams) -> bool {
+        self.required.as_ref().is_none_or(|literals| literals.iter().any(|literal| trigrams.may_contain(literal)))
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -73,42 +77,27 @@ impl Pattern {
 
 impl Matcher {
     /// Prepares the patterns of all rules; compiles none.
-    ///
-    /// # Errors
-    /// More literals than the search for them can hold.
-    pub fn new(rules: &[Rule]) -> Result<Self, String> {
-        let mut blocks = Vec::new();
-        let (mut found, mut owners) = (Vec::new(), Vec::new());
-        for (rule_at, rule) in rules.iter().enumerate() {
-            for (when_at, when) in rule.when.iter().enumerate() {
-                let mut text = Vec::new();
-                for (place, source) in when.text.iter().enumerate() {
-                    let required = literals::required(source);
-                    text.push(Pattern::new(source, required.is_some()));
-                    for literal in required.into_iter().flatten() {
-                        found.push(literal);
-                        owners.push((blocks.len(), place));
-                    }
-                }
-                let none = when.none.iter().map(|source| Pattern::new(source, false)).collect();
-                blocks.push(Block { rule: rule_at, when: when_at, text, none });
-            }
-        }
-        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(&found).map_err(|e| e.to_string())?;
-        Ok(Self { blocks, finder, owners })
+    pub fn new(rules: &[Rule]) -> Self {
+        let patterns = |sources: &[String]| sources.iter().map(|source| Pattern::new(source)).collect();
+        let blocks = rules.iter().enumerate().flat_map(|(rule_at, rule)| {
+            let block = move |(when_at, when): (usize, &When)| Block {
+                rule: rule_at,
+                when: when_at,
+                text: patterns(&when.text),
+                none: patterns(&when.none),
+            };
+            rule.when.iter().enumerate().map(block)
+        });
+        Self { blocks: blocks.collect() }
     }
 
     pub fn matches<'a>(&self, rules: &'a [Rule], symptom: &Symptom) -> Vec<Match<'a>> {
-        let occurring = self.occurring(&symptom.text);
+        let trigrams = Trigrams::of(&symptom.text);
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
-        for (at, block) in self.blocks.iter().enumerate() {
-            let possible = |(place, pattern): (usize, &Pattern)| !pattern.required || occurring.contains(&(at, place));
+        for block in self.blocks.iter().filter(|block| block.text.iter().all(|p| p.may_match(&trigrams))) {
             let Some(rule) = rules.get(block.rule) else { continue };
             let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
-            if !block.text.iter().enumerate().all(possible) {
-                continue;
-            }
-            if let Some(matched) = block.matched(rule, when, symptom)
+            if let Some(matched) = block.matched(rule, when, symptom, &trigrams)
                 && best.get(&block.rule).is_none_or(|known| known.weight < matched.weight)
             {
                 best.insert(block.rule, matched);
@@ -116,20 +105,16 @@ impl Matcher {
         }
         ranked(best.into_values().collect())
     }
-
-    /// The patterns of which a required literal occurs in a text.
-    fn occurring(&self, text: &str) -> BTreeSet<(usize, usize)> {
-        let found = self.finder.find_overlapping_iter(text);
-        found.filter_map(|literal| self.owners.get(literal.pattern().as_usize()).copied()).collect()
-    }
 }
 
 impl Block {
-    fn matched<'a>(&self, rule: &'a Rule, when: &When, symptom: &Symptom) -> Option<Match<'a>> {
+    fn matched<'a>(&self, rule: &'a Rule, when: &When, symptom: &Symptom, trigrams: &Trigrams) -> Option<Match<'a>> {
         let text = symptom.text.as_bytes();
-        let holds = self.text.iter().all(|p| p.is_match(text)) && !self.none.iter().any(|p| p.is_match(text));
+        let holds = self.text.iter().all(|p| p.is_match(text))
+            && !self.none.iter().any(|p| p.may_match(trigrams) && p.is_match(text));
         holds.then(|| {
-            let captures = self.text.iter().filter_map(Pattern::regex).flat_map(|regex| captures(regex, text)).collect();
+            let captures =
+                self.text.iter().filter_map(Pattern::regex).flat_map(|regex| captures(regex, text)).collect();
             let weight = when.text.iter().map(|pattern| fixed_characters(pattern)).sum();
             Match { rule, captures, weight }
         })

@@ -57,10 +57,17 @@ fn status(status: Status) -> &'static str {
 fn summary(diagnosis: &Diagnosis<'_>, first: Option<&Finding>) -> String {
     match (diagnosis.status, first, &diagnosis.subject) {
         (Status::NotFailed, _, Subject::Task(task)) => {
-            format!("Task {} has not failed: it is {}.", task.id(), task.last_status.as_deref().unwrap_or("not stopped"))
+            format!(
+                "Task {} has not failed: it is {}.",
+                task.id(),
+                task.last_status.as_deref().unwrap_or("not stopped")
+            )
         }
         (Status::NotFailed, _, Subject::Service(service)) => {
-            format!("Service {} has no failed task and reports no failure since it was last steady.", service.service_name)
+            format!(
+                "Service {} has no failed task and reports no failure since it was last steady.",
+                service.service_name
+            )
         }
         (Status::NotFound, _, Subject::Missing { message }) => format!("{message}."),
         (_, Some(first), _) => match &first.resource {
@@ -102,7 +109,11 @@ fn described(task: &Task, diagnosis: &Diagnosis<'_>, base: TaskView) -> TaskView
         image: container.image.clone(),
         exit_code: container.exit_code,
         reason: container.reason.clone(),
-        essential: diagnosis.workload.as_ref().and_then(|w| w.definition.container(&container.name)).map(|d| d.is_essential()),
+        essential: diagnosis
+            .workload
+            .as_ref()
+            .and_then(|w| w.definition.container(&container.name))
+            .map(|d| d.is_essential()),
     });
     TaskView {
         arn: Some(task.task_arn.clone()),
@@ -160,7 +171,11 @@ fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>) -> Finding {
         container: finding.container.clone(),
         role: finding.role.as_ref().and_then(role_ref),
         resource: finding.resource.clone(),
-        evidence: finding.evidence.iter().map(|e| Evidence { source: e.source.clone(), text: e.text.clone() }).collect(),
+        evidence: finding
+            .evidence
+            .iter()
+            .map(|e| Evidence { source: e.source.clone(), text: e.text.clone() })
+            .collect(),
         fixes: fixes.into_iter().map(fix_view).collect(),
     }
 }
@@ -190,7 +205,8 @@ fn permissions(checks: &[judge::Check]) -> Vec<RolePermissions> {
 
 fn check_view(check: &judge::Check) -> Check {
     let decision = &check.decision;
-    let (keys, notes): (Vec<String>, Vec<String>) = decision.unknown.iter().cloned().partition(|text| is_condition_key(text));
+    let (keys, notes): (Vec<String>, Vec<String>) =
+        decision.unknown.iter().cloned().partition(|text| is_condition_key(text));
     Check {
         action: check.permission.action.clone(),
         resource: check.permission.resource.clone(),

@@ -135,7 +135,14 @@ fn coverage(report: &Report, out: &mut String) {
         line!(out, "  {:10} {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
     }
     let meta = &report.meta;
-    line!(out, "\n{} AWS calls in {} round trips, {} ms, ecs-why {}", meta.aws_calls, meta.aws_round_trips, meta.took_ms, meta.version);
+    line!(
+        out,
+        "\n{} AWS calls in {} round trips, {} ms, ecs-why {}",
+        meta.aws_calls,
+        meta.aws_round_trips,
+        meta.took_ms,
+        meta.version
+    );
 }
 
 /// An explanation as plain text, best cause first.

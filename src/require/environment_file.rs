@@ -8,7 +8,8 @@ use crate::{case::EnvironmentFile, id::Arn};
 pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
     for (container, _) in workload.containers() {
         let over = workload.task.into_iter().flat_map(|t| &t.overrides.container_overrides);
-        let over = over.filter(|o| o.name.as_deref() == Some(container.name.as_str())).flat_map(|o| &o.environment_files);
+        let over =
+            over.filter(|o| o.name.as_deref() == Some(container.name.as_str())).flat_map(|o| &o.environment_files);
         for file in container.environment_files.iter().chain(over) {
             requirements.permissions.extend(permissions(workload, &container.name, file));
         }
@@ -33,6 +34,7 @@ fn permissions(workload: &Workload<'_>, container: &str, file: &EnvironmentFile)
         because: row.because,
         container: Some(container.to_owned()),
         context: row.context,
+        reference: row.reference,
         policy: PolicySide::Bucket { region: workload.region.clone(), bucket: bucket.to_owned() },
     };
     rows.map(permission).collect()

@@ -32,6 +32,7 @@ fn permissions(workload: &Workload<'_>, container: &str, image: &EcrImage) -> Ve
             because: row.because,
             container: Some(container.to_owned()),
             context: row.context,
+            reference: row.reference,
             policy: if at_repository { PolicySide::Repository(image.clone()) } else { PolicySide::None },
         }
     };

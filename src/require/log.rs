@@ -28,7 +28,12 @@ pub fn creates_group(container: &ContainerDefinition) -> bool {
 
 /// IAM is asked about the stream, so a policy that names the bare group allows nothing. A stream that is not known yet
 /// stands for any.
-fn permissions(workload: &Workload<'_>, container: &ContainerDefinition, place: &LogStream, feature: &str) -> Vec<Permission> {
+fn permissions(
+    workload: &Workload<'_>,
+    container: &ContainerDefinition,
+    place: &LogStream,
+    feature: &str,
+) -> Vec<Permission> {
     let group = Arn::new("logs", &place.region, &workload.account, format!("log-group:{}", place.group)).to_string();
     let stream = place.stream.clone().unwrap_or_else(|| format!("{}/unknown", container.name));
     let values = BTreeMap::from([
@@ -46,6 +51,7 @@ fn permissions(workload: &Workload<'_>, container: &ContainerDefinition, place: 
         because: row.because,
         container: Some(container.name.clone()),
         context: row.context,
+        reference: row.reference,
         policy: PolicySide::None,
     };
     rows.map(permission).collect()

@@ -36,6 +36,8 @@ pub struct Permission {
     pub context: BTreeMap<String, String>,
     /// The policy on the resource's side, if the resource can have one.
     pub policy: PolicySide,
+    /// The AWS page that says that the call is needed.
+    pub reference: String,
 }
 
 /// Where the other side's policy is found.

@@ -82,9 +82,12 @@ impl SecretUse {
             return Ok(here(Store::SecretsManager, &self.value_from));
         }
         Ok(match SecretRef::parse(&self.value_from)? {
-            SecretRef::Secret { arn, .. } => {
-                StoredValue { store: Store::SecretsManager, id: arn.to_string(), region: arn.region, account: arn.account }
-            }
+            SecretRef::Secret { arn, .. } => StoredValue {
+                store: Store::SecretsManager,
+                id: arn.to_string(),
+                region: arn.region,
+                account: arn.account,
+            },
             SecretRef::Parameter { name, region: Some(region), account: Some(account) } => {
                 StoredValue { store: Store::ParameterStore, id: name, region, account }
             }
@@ -168,6 +171,7 @@ impl Found<'_> {
             because: row.because,
             container: Some(self.place.container.clone()),
             context: row.context,
+            reference: row.reference,
             policy,
         }
     }
@@ -198,7 +202,11 @@ impl Found<'_> {
     fn secret_arn(&self) -> String {
         let StoredValue { id, region, account, .. } = self.value;
         let written = || {
-            if id.starts_with("arn:") { id.clone() } else { Arn::new("secretsmanager", region, account, format!("secret:{id}")).to_string() }
+            if id.starts_with("arn:") {
+                id.clone()
+            } else {
+                Arn::new("secretsmanager", region, account, format!("secret:{id}")).to_string()
+            }
         };
         self.case.secret(region, id).map_or_else(|_| written(), |secret| secret.arn.clone())
     }

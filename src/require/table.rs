@@ -2,10 +2,7 @@
 //!
 //! Each file is one feature; its resources and reasons are templates that the feature's user fills.
 
-use std::{
-    collections::BTreeMap,
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
@@ -22,14 +19,15 @@ pub struct Row {
     /// Condition keys that the request carries.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
+    /// The AWS page that says so, from the feature.
+    #[serde(skip)]
+    pub reference: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Feature {
     feature: String,
-    /// The AWS page that says so.
-    #[allow(dead_code)]
     reference: String,
     permission: Vec<Row>,
 }
@@ -49,7 +47,10 @@ fn read() -> Result<BTreeMap<String, Vec<Row>>, NeedsError> {
     let files = FILES.iter().filter(|(path, _)| path.starts_with("needs/"));
     let features = files.map(|(path, text)| {
         toml::from_str::<Feature>(text)
-            .map(|feature| (feature.feature, feature.permission))
+            .map(|Feature { feature, reference, permission }| {
+                let rows = permission.into_iter().map(|row| Row { reference: reference.clone(), ..row });
+                (feature, rows.collect())
+            })
             .map_err(|source| NeedsError::Toml { file: (*path).to_owned(), source: Box::new(source) })
     });
     features.collect()
@@ -76,6 +77,7 @@ pub fn expand(feature: &str, values: &BTreeMap<&str, String>) -> Vec<Row> {
             resource: fill(&row.resource)?,
             because: fill(&row.because)?,
             context: context.collect::<Option<_>>()?,
+            reference: row.reference.clone(),
         })
     })
     .collect()

@@ -76,7 +76,9 @@ impl<'a> Workload<'a> {
         let definition = case.task_definition_named(named?).ok()?;
         let fargate = match (task, service) {
             (Some(task), _) => task.is_fargate(),
-            (None, Some(service)) => service.launch_type.as_deref() == Some("FARGATE") || service.platform_version.is_some(),
+            (None, Some(service)) => {
+                service.launch_type.as_deref() == Some("FARGATE") || service.platform_version.is_some()
+            }
             (None, None) => false,
         };
         let region = arn.as_ref().map_or(case.target.region.clone(), |a| a.region.clone());

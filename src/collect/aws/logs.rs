@@ -64,7 +64,7 @@ pub async fn captured_events(client: &Client, group: &str, task: &str) -> Result
         let Some(page) = pages.try_next().await? else { break };
         messages.extend(page.events.unwrap_or_default().into_iter().filter_map(|event| event.message));
     }
-    Ok(Answer::CapturedEvents(CapturedEvents { task: newest_state(&messages, task) }))
+    Ok(Answer::CapturedEvents(CapturedEvents { task: newest_state(&messages, task).map(Box::new) }))
 }
 
 /// Events come more than once and out of order, and one may mention the task without being about it.

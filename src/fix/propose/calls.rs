@@ -12,15 +12,12 @@ use crate::{
     require::{RoleRef, Workload},
 };
 
-const ROLE_DOCS: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html";
-const TASK_ROLE_DOCS: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html";
-
 /// Changes that let one role make all of these calls.
 pub fn propose(case: &Case, workload: &Workload<'_>, calls: &[Check], cause: &str) -> Option<Proposal> {
     let first = calls.first()?;
     let role = &first.permission.role;
     if first.is_trust() {
-        return trust(case, workload, role);
+        return trust(case, workload, first);
     }
     let denied: Vec<&Check> = calls.iter().filter(|c| c.decision.outcome == Outcome::ExplicitlyDenied).collect();
     if !denied.is_empty() {
@@ -44,11 +41,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, calls: &[Check], cause: &st
     if calls.iter().any(|c| c.decision.lacking.iter().any(|l| matches!(l, Layer::ResourcePolicy | Layer::KeyPolicy))) {
         return None;
     }
-    let docs = match role.kind {
-        crate::require::RoleKind::Task => TASK_ROLE_DOCS,
-        _ => ROLE_DOCS,
-    };
-    Some(Proposal { title: titles.join("; "), changes, docs: vec![docs.to_owned()] })
+    Some(Proposal { title: titles.join("; "), changes, docs: vec![first.permission.reference.clone()] })
 }
 
 fn lacking(calls: &[Check], layer: Layer) -> Vec<&Check> {
@@ -86,13 +79,18 @@ fn boundary_change(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<(Str
 
 /// "action, action on resource" of the calls, for titles.
 fn in_words(calls: &[&Check]) -> String {
-    let parts = grouped(calls).into_iter().map(|(actions, resources)| format!("{} on {}", actions.join(", "), resources.join(", ")));
+    let parts = grouped(calls)
+        .into_iter()
+        .map(|(actions, resources)| format!("{} on {}", actions.join(", "), resources.join(", ")));
     parts.collect::<Vec<_>>().join("; ")
 }
 
 /// One statement for each set of actions that share their resources.
 pub fn statements(calls: &[&Check]) -> Vec<Value> {
-    grouped(calls).into_iter().map(|(actions, resources)| document::allow(&sid(&actions), &actions, &resources)).collect()
+    grouped(calls)
+        .into_iter()
+        .map(|(actions, resources)| document::allow(&sid(&actions), &actions, &resources))
+        .collect()
 }
 
 /// Actions with the very resources that each of them needs, so that no statement grants a pair that nobody asked for.
@@ -128,10 +126,12 @@ pub fn granted_resource(call: &Check) -> String {
 /// `SecretsmanagerGetSecretValue`: letters and digits, as a Sid must be.
 fn sid(actions: &[String]) -> String {
     let words = actions.first().map_or("", String::as_str).split([':', '-']);
-    words.map(|word| {
-        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-        first.to_ascii_uppercase() + rest
-    }).collect()
+    words
+        .map(|word| {
+            let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+            first.to_ascii_uppercase() + rest
+        })
+        .collect()
 }
 
 /// An inline statement that would allow the calls but for the tail of a resource: its policy, the corrected document,
@@ -181,14 +181,18 @@ fn lacks_only_tail(written: &str, granted: &str) -> bool {
 }
 
 /// Admits ECS tasks of this account and Region beside whoever is admitted already.
-fn trust(case: &Case, workload: &Workload<'_>, role: &RoleRef) -> Option<Proposal> {
+fn trust(case: &Case, workload: &Workload<'_>, check: &Check) -> Option<Proposal> {
+    let role = &check.permission.role;
     let name = role.name()?;
     let document = document::parse(&case.role(name).ok()?.assume_role_policy_document)?;
     let document = document::with_statement(document, trust_statement(workload))?;
     Some(Proposal {
-        title: format!("Let ECS tasks of this account assume the {} role {name}, beside the principals that may already", role.kind.name()),
+        title: format!(
+            "Let ECS tasks of this account assume the {} role {name}, beside the principals that may already",
+            role.kind.name()
+        ),
         changes: vec![Change::UpdateTrust { role: name.to_owned(), document }],
-        docs: vec![TASK_ROLE_DOCS.to_owned()],
+        docs: vec![check.permission.reference.clone()],
     })
 }
 

@@ -28,13 +28,17 @@ pub fn propose(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<Proposal
     let narrowed = narrowed(document::statement(&whole, index)?, calls)?;
     let document = document::with_replaced(whole, index, narrowed)?;
     let actions = calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ");
-    let title = format!("Narrow the deny of statement {} in policy {} so that it spares {actions} on this resource", by.statement, by.policy);
+    let title = format!(
+        "Narrow the deny of statement {} in policy {} so that it spares {actions} on this resource",
+        by.statement, by.policy
+    );
     let change = if inline {
         Change::PutRolePolicy { role: name.to_owned(), policy: by.policy, document }
     } else {
         Change::SetPolicyVersion { policy: by.policy, document }
     };
-    let docs = vec!["https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html".to_owned()];
+    let docs =
+        vec!["https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html".to_owned()];
     Some(Proposal { title, changes: vec![change], docs })
 }
 
@@ -75,7 +79,8 @@ fn narrowed(statement: &Map<String, Value>, calls: &[&Check]) -> Option<Vec<Valu
     if resources == ["*"] && targets != ["*"] {
         let mut elsewhere = statement.clone();
         elsewhere.remove("Resource");
-        let elsewhere = edited(&elsewhere, [("Action", document::one_or_many(&named)), ("NotResource", json!(targets))]);
+        let elsewhere =
+            edited(&elsewhere, [("Action", document::one_or_many(&named)), ("NotResource", json!(targets))]);
         result.push(if others.is_empty() { elsewhere } else { without_sid(elsewhere) });
         return Some(result);
     }
@@ -84,7 +89,8 @@ fn narrowed(statement: &Map<String, Value>, calls: &[&Check]) -> Option<Vec<Valu
         return None;
     }
     if !kept.is_empty() {
-        let rest = edited(statement, [("Action", document::one_or_many(&named)), ("Resource", document::one_or_many(&kept))]);
+        let rest =
+            edited(statement, [("Action", document::one_or_many(&named)), ("Resource", document::one_or_many(&kept))]);
         result.push(if others.is_empty() { rest } else { without_sid(rest) });
     }
     Some(result)

@@ -27,7 +27,8 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         FaultSubject::Role(role) => role::propose(workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Some(log_group(region, group)),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => restored_secret(case, region, secret),
-        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. }) | FaultSubject::Reference => None,
+        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
+        | FaultSubject::Reference => None,
     }
 }
 

@@ -18,11 +18,17 @@ pub fn propose(workload: &Workload<'_>, role: &RoleRef, checks: &[Check]) -> Opt
     let mut changes = vec![Change::CreateRole { arn, trust }];
     if !own.is_empty() {
         let document = document::new(statements(&own));
-        changes.push(Change::PutRolePolicy { role: name.to_owned(), policy: "ecs-why-task-start".to_owned(), document });
+        changes.push(Change::PutRolePolicy {
+            role: name.to_owned(),
+            policy: "ecs-why-task-start".to_owned(),
+            document,
+        });
     }
     Some(Proposal {
         title: format!("Create the {} role {name} again, with what this task definition needs", role.kind.name()),
         changes,
-        docs: vec!["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html".to_owned()],
+        docs: vec![
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html".to_owned(),
+        ],
     })
 }
