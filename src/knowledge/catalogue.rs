@@ -31,7 +31,8 @@ struct Causes {
     cause: Vec<Cause>,
 }
 
-static EMBEDDED: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(|| Catalogue::read(FILES).and_then(Catalogue::build));
+static EMBEDDED: LazyLock<Result<Catalogue, CatalogueError>> =
+    LazyLock::new(|| Catalogue::read(FILES).and_then(Catalogue::build));
 
 impl Catalogue {
     /// The knowledge that is part of the binary. A test lints it, so that no run has to.
