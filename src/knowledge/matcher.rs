@@ -23,6 +23,8 @@ use crate::symptom::{Source, Symptom};
 pub struct Match<'a> {
     pub rule: &'a Rule,
     pub captures: BTreeMap<String, String>,
+    /// A pasted text, matched by patterns for application logs alone.
+    foreign: bool,
     /// Characters of fixed text in the patterns that matched.
     weight: usize,
 }
@@ -97,10 +99,10 @@ impl Matcher {
         for block in self.blocks.iter().filter(|block| block.text.iter().all(|p| p.may_match(&trigrams))) {
             let Some(rule) = rules.get(block.rule) else { continue };
             let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
-            if let Some(matched) = block.matched(rule, when, symptom, &trigrams)
-                && best.get(&block.rule).is_none_or(|known| known.weight < matched.weight)
-            {
-                best.insert(block.rule, matched);
+            let Some(matched) = block.matched(rule, when, symptom, &trigrams) else { continue };
+            match best.get_mut(&block.rule) {
+                Some(known) => known.join(matched),
+                None => drop(best.insert(block.rule, matched)),
             }
         }
         ranked(best.into_values().collect())
@@ -116,8 +118,20 @@ impl Block {
             let captures =
                 self.text.iter().filter_map(Pattern::regex).flat_map(|regex| captures(regex, text)).collect();
             let weight = when.text.iter().map(|pattern| fixed_characters(pattern)).sum();
-            Match { rule, captures, weight }
+            let foreign = symptom.source == Source::Text && when.source == [Source::ContainerLog];
+            Match { rule, captures, foreign, weight }
         })
+    }
+}
+
+impl Match<'_> {
+    /// Takes in what another block of the same rule found; a hole keeps what the earlier block caught.
+    fn join(&mut self, other: Self) {
+        for (name, value) in other.captures {
+            self.captures.entry(name).or_insert(value);
+        }
+        self.foreign &= other.foreign;
+        self.weight = self.weight.max(other.weight);
     }
 }
 
@@ -178,9 +192,65 @@ fn ranked(matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
     let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(id.as_str())).count();
     let mut keyed: Vec<_> = matches
         .iter()
-        .map(|m| (m.rule.tier, gives_way(m), Reverse(m.weight), m.rule.id.clone()))
+        .map(|m| (m.rule.tier, m.foreign, gives_way(m), Reverse(m.weight), m.rule.id.clone()))
         .zip(matches.clone())
         .collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     keyed.into_iter().map(|(_, m)| m).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(files: &[&str]) -> Vec<Rule> {
+        files.iter().map(|text| toml::from_str(text).unwrap()).collect()
+    }
+
+    fn ids(rules: &[Rule], source: Source, text: &str) -> Vec<String> {
+        let found = Matcher::new(rules).matches(rules, &Symptom::new(source, text));
+        found.iter().map(|m| m.rule.id.clone()).collect()
+    }
+
+    const PULL: &str = r#"
+        id = "pull"
+        cause = "disk-full"
+        title = "t"
+        since = "0.1.0"
+        why = "w"
+        [[when]]
+        text = ['(?P<path>/\S+): no space']
+        [[when]]
+        text = ['CannotPull\w+: (?P<path>\S+) (?P<rest>.+)']
+    "#;
+    const LOG: &str = r#"
+        id = "log"
+        cause = "app-disk-full"
+        title = "t"
+        since = "0.1.0"
+        why = "w"
+        [[when]]
+        source = ["container.log"]
+        text = ['no space left on device|ENOSPC|disk quota exceeded|file system is full']
+    "#;
+
+    #[test]
+    fn a_pasted_message_is_rather_of_ecs_than_of_an_application() {
+        let rules = rules(&[LOG, PULL]);
+        let text = "CannotPullContainerError: write /var/lib/a: no space left on device";
+        assert_eq!(ids(&rules, Source::Text, text), ["pull", "log"]);
+        assert_eq!(ids(&rules, Source::ContainerReason, text), ["pull"]);
+        assert_eq!(ids(&rules, Source::ContainerLog, text), ["log"]);
+        assert_eq!(ids(&rules, Source::Text, "ENOSPC: no space left on device"), ["log"]);
+    }
+
+    #[test]
+    fn every_block_that_matches_fills_holes_and_the_first_has_its_way() {
+        let rules = rules(&[PULL]);
+        let symptom = Symptom::new(Source::ContainerReason, "CannotPullContainerError: write /var/lib/a: no space");
+        let found = Matcher::new(&rules).matches(&rules, &symptom);
+        let caught = &found.first().unwrap().captures;
+        assert_eq!(caught.get("path").map(String::as_str), Some("/var/lib/a"));
+        assert_eq!(caught.get("rest").map(String::as_str), Some("/var/lib/a: no space"));
+    }
 }
