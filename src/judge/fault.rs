@@ -20,6 +20,8 @@ pub enum FaultSubject {
     Role(RoleRef),
     /// A `valueFrom` that ECS cannot use.
     Reference,
+    /// How a container ended: something that happened, not something to find in the account.
+    End,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -107,7 +107,7 @@ impl<'a> Join<'a> {
     fn settle(&self, first: Option<Finding>, ranked: &[Ranked<'_>], never_ran: bool) -> (Status, Vec<Finding>) {
         let nothing_stated = first.is_none() && ranked.is_empty();
         let first = first.or_else(|| {
-            let fault = self.ground.faults.first().filter(|_| never_ran && nothing_stated)?;
+            let fault = self.ground.faults.first().filter(|f| never_ran && nothing_stated && f.subject != FaultSubject::End)?;
             Some(self.of_fault(fault, Confidence::Likely))
         });
         let mut findings = Vec::new();
@@ -125,10 +125,10 @@ impl<'a> Join<'a> {
         if let (Some(workload), Some(fault)) = (self.workload, findings.first().and_then(|f| f.fault.clone())) {
             findings.extend(wrong_role::find(self.case, workload, &fault, self.catalogue));
         }
-        let shown: Vec<String> = findings.iter().map(|f| f.cause.clone()).collect();
-        let others = self.ground.faults.iter().filter(|f| !findings.iter().any(|s| s.fault.as_ref() == Some(*f)));
+        let shown = |fault: &Fault| findings.iter().any(|finding| finding.fault.as_ref() == Some(fault));
+        let others = self.ground.faults.iter().filter(|f| f.subject != FaultSubject::End && !shown(f));
         let others: Vec<Finding> = others.map(|f| self.of_fault(f, Confidence::Possible)).collect();
-        findings.extend(others.into_iter().filter(|f| f.fault.is_some() || !shown.contains(&f.cause)));
+        findings.extend(others);
         (status, findings)
     }
 
@@ -159,7 +159,7 @@ impl<'a> Join<'a> {
     fn explained(&self, ranked: &Ranked<'_>) -> Option<Finding> {
         let rule = ranked.matched.rule;
         if let Some(fault) = self.fault_for(ranked) {
-            let sure = rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
+            let sure = rule.cause == fault.cause || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
             let confidence = if sure { Confidence::Confirmed } else { Confidence::Likely };
             return Some(self.with_fault(ranked, fault, confidence));
         }
@@ -243,11 +243,16 @@ impl<'a> Join<'a> {
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
             FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::End => "timeline",
+        };
+        let state = match &fault.subject {
+            FaultSubject::End => State::Unknown,
+            _ => State::Present,
         };
         Finding {
             cause: fault.cause.clone(),
             confidence,
-            state: State::Present,
+            state,
             title: cause.map_or_else(|| fault.cause.clone(), |c| c.title.clone()),
             why: capitalised(&fault.shows),
             rule: None,

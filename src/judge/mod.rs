@@ -4,6 +4,7 @@
 //! and nothing that the facts do not support. Pure: no I/O, no clock.
 
 mod check;
+mod exit;
 mod fault;
 mod finding;
 mod policies;
@@ -59,7 +60,8 @@ impl Ground {
         let Some(workload) = workload else { return Self::default() };
         let requirements = Requirements::of(case, workload);
         let checks = checks(case, workload, &requirements, symptoms);
-        let faults = faults(case, workload, &requirements, &checks, catalogue);
+        let mut faults = faults(case, workload, &requirements, &checks, catalogue);
+        faults.extend(exit::faults(workload));
         Self { requirements, checks, faults }
     }
 }

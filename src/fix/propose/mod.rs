@@ -28,7 +28,8 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Some(log_group(region, group)),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => restored_secret(case, region, secret),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::Reference => None,
+        | FaultSubject::Reference
+        | FaultSubject::End => None,
     }
 }
 
