@@ -37,7 +37,7 @@ pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Can
     let mut found: Vec<Candidate<'a>> = Vec::new();
     for ranked in catalogue.rank(symptoms) {
         let rule: &'a Rule = ranked.matched.rule;
-        for cause in std::iter::once(&rule.cause).chain(&rule.alternatives) {
+        for cause in rule.causes() {
             if found.iter().all(|c| c.cause != cause) {
                 found.push(Candidate { cause, matched: ranked.matched.clone() });
             }

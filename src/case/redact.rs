@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::Fact;
@@ -97,8 +97,17 @@ impl Pattern {
         if !self.hints.iter().any(|hint| lower.contains(hint)) {
             return text;
         }
-        let replaced = self.regex.replace_all(text.as_bytes(), self.replacement.as_bytes());
+        let replaced = self.regex.replace_all(text.as_bytes(), |found: &Captures<'_>| match found.name("arn") {
+            Some(arn) => arn.as_bytes().to_vec(),
+            None => self.replaced(found),
+        });
         String::from_utf8_lossy(&replaced).into_owned()
+    }
+
+    fn replaced(&self, found: &Captures<'_>) -> Vec<u8> {
+        let mut replaced = Vec::new();
+        found.expand(self.replacement.as_bytes(), &mut replaced);
+        replaced
     }
 }
 
@@ -136,15 +145,17 @@ static PATTERNS: [Pattern; 9] = [
         ),
         "${1}[redacted]"
     ),
-    // With a colon, prose looks alike ("fetching password: AuthorizationData is malformed"): a secret ends its clause.
+    // With a colon, prose looks alike ("fetching password: AuthorizationData is malformed"): a secret ends its clause. An
+    // ARN may name a key `password` between its colons, and stays.
     pattern!(
         &["secret", "token", "passw", "pwd", "key"],
         concat!(
-            r#"(?im)((?:aws_?)?(?:secret_?access_?key|session_?token|access_?token|auth_?token|refresh_?token|api[_-]?key"#,
+            r#"(?im)(?P<arn>\barn:aws[a-z-]*:[^\s"',;)]+)|"#,
+            r#"((?:aws_?)?(?:secret_?access_?key|session_?token|access_?token|auth_?token|refresh_?token|api[_-]?key"#,
             r#"|private_?key|client_?secret|secret_?key|password|passwd|passphrase|pwd)["']?\s*:\s*)"#,
-            r#"(?:"[^"\[][^"]*"|'[^'\[][^']*'|[^\s"',;\[{][^\s"',;]*([,;}]|\s*$))"#
+            r#"(?:"[^"\[][^"]*"|'[^'\[][^']*'|[^\s"',;\[{][^\s"',;]*(?P<end>[,;}]|\s*$))"#
         ),
-        "${1}[redacted]${2}"
+        "${2}[redacted]${end}"
     ),
 ];
 
@@ -194,6 +205,8 @@ mod tests {
     fn what_is_no_secret_stays() {
         for text in [
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password::",
+            "failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:api_key:AWSCURRENT: from",
             "asm fetching password: AuthorizationData is malformed, empty field",
             "retrieved secret from Secrets Manager did not contain json key password",
             "no basic auth credentials",

@@ -12,6 +12,7 @@ mod propose;
 mod terraform;
 mod verify;
 
+pub use apply::apply;
 pub use change::Change;
 pub use verify::Proof;
 
@@ -27,6 +28,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
     pub title: String,
+    /// What the commands change; none for advice.
+    pub changes: Vec<Change>,
     pub commands: Vec<String>,
     pub policy: Option<Value>,
     pub terraform: Option<String>,
@@ -61,6 +64,7 @@ fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>
     let changes = &proposal.changes;
     Some(Fix {
         title: proposal.title,
+        changes: changes.clone(),
         commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
         policy: changes.iter().find_map(|change| change.document().cloned()),
         terraform: joined(changes.iter().filter_map(terraform::resource)),
@@ -79,6 +83,7 @@ fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
 fn advice(title: &str, docs: &[String]) -> Fix {
     Fix {
         title: title.to_owned(),
+        changes: Vec::new(),
         commands: Vec::new(),
         policy: None,
         terraform: None,

@@ -46,7 +46,8 @@ fn killed_after_stop(workload: &Workload<'_>, task: &Task, container: &Container
 
 /// An exit code that the program chose, and not a signal.
 fn ended_itself(workload: &Workload<'_>, container: &Container) -> Option<Fault> {
-    let essential = workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential);
+    let essential =
+        workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential);
     let code = container.exit_code.filter(|code| (1..=125).contains(code) || *code == 255)?;
     essential.then(|| Fault {
         cause: "app-exit-nonzero".to_owned(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     case::{Case, Task},
-    knowledge::{Catalogue, Match, Owner, Ranked, Tier},
+    knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
     require::{RoleRef, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
@@ -107,7 +107,8 @@ impl<'a> Join<'a> {
     fn settle(&self, first: Option<Finding>, ranked: &[Ranked<'_>], never_ran: bool) -> (Status, Vec<Finding>) {
         let nothing_stated = first.is_none() && ranked.is_empty();
         let first = first.or_else(|| {
-            let fault = self.ground.faults.first().filter(|f| never_ran && nothing_stated && f.subject != FaultSubject::End)?;
+            let fault =
+                self.ground.faults.first().filter(|f| never_ran && nothing_stated && f.subject != FaultSubject::End)?;
             Some(self.of_fault(fault, Confidence::Likely))
         });
         let mut findings = Vec::new();
@@ -159,16 +160,24 @@ impl<'a> Join<'a> {
     fn explained(&self, ranked: &Ranked<'_>) -> Option<Finding> {
         let rule = ranked.matched.rule;
         if let Some(fault) = self.fault_for(ranked) {
-            let sure = rule.cause == fault.cause || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
-            let confidence = if sure { Confidence::Confirmed } else { Confidence::Likely };
+            let covered = self.ground.faults.iter().filter(|f| rule.causes().any(|cause| *cause == f.cause)).count();
+            let agree = covered == 1 || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
+            let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
             return Some(self.with_fault(ranked, fault, confidence));
         }
         let says_enough = match rule.tier {
             Tier::Specific => true,
-            Tier::General => false,
+            Tier::General => self.is_mended(rule),
             Tier::Symptom => !self.cause_is(&rule.cause, |c| c.symptom),
         };
         says_enough.then(|| self.stated(ranked, &rule.cause))
+    }
+
+    /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
+    /// way to AWS, where facts do not reach.
+    fn is_mended(&self, rule: &Rule) -> bool {
+        let ruled_out = |cause: &str| is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue);
+        ruled_out(&rule.cause) && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
     }
 
     /// The fault that the message is about: the very call that it says was denied, else one of the causes that the text
@@ -181,8 +190,7 @@ impl<'a> Join<'a> {
                 _ => false,
             });
         }
-        let rule = ranked.matched.rule;
-        std::iter::once(&rule.cause).chain(&rule.alternatives).find_map(|cause| {
+        ranked.matched.rule.causes().find_map(|cause| {
             let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(|f| f.cause == *cause).collect();
             let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));
             of_cause.iter().find(named).or(of_cause.first()).copied()
@@ -271,7 +279,7 @@ impl<'a> Join<'a> {
         let mut found: Vec<Finding> = Vec::new();
         for ranked in ranked {
             let rule = ranked.matched.rule;
-            for cause in std::iter::once(&rule.cause).chain(&rule.alternatives) {
+            for cause in rule.causes() {
                 let ruled_out =
                     is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue);
                 if ruled_out || found.iter().any(|f| f.cause == *cause) || found.len() >= MOST {

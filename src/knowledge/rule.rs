@@ -35,6 +35,13 @@ pub struct Rule {
     pub family: String,
 }
 
+impl Rule {
+    /// Every cause that the text covers, the likeliest first.
+    pub fn causes(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.cause).chain(&self.alternatives)
+    }
+}
+
 /// How much a match says: the cause itself, a class of causes, or only that something failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -185,7 +185,7 @@ fn role_ref(role: &require::RoleRef) -> Option<RoleRef> {
 }
 
 fn fix_view(fix: fix::Fix) -> Fix {
-    let fix::Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof } = fix;
+    let fix::Fix { title, changes: _, commands, policy, terraform, cloudformation, docs, verified, proof } = fix;
     Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof }
 }
 

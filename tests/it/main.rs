@@ -1,0 +1,44 @@
+//! The core as a whole, over shipped cases: no network, no clock.
+
+mod cases;
+mod gaps;
+mod iam;
+mod knowledge;
+mod requirements;
+mod twins;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ecs_why::{
+    case::{Case, Loaded, load},
+    knowledge::Catalogue,
+};
+
+/// A folder under `fixtures/cases`.
+pub struct Fixture {
+    pub name: String,
+    pub folder: PathBuf,
+    pub case: Case,
+}
+
+/// Every shipped case, in the order of their names.
+pub fn fixtures() -> Vec<Fixture> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
+    let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 30, "only {} cases", folders.len());
+    folders.into_iter().map(fixture).collect()
+}
+
+fn fixture(folder: PathBuf) -> Fixture {
+    let text = fs::read_to_string(folder.join("case.json")).unwrap();
+    let Loaded::Snapshot(case) = load(&text).unwrap() else { panic!("{} holds no snapshot", folder.display()) };
+    Fixture { name: folder.file_name().unwrap().to_string_lossy().into_owned(), folder, case: *case }
+}
+
+pub fn catalogue() -> &'static Catalogue {
+    Catalogue::embedded().unwrap()
+}
