@@ -236,7 +236,7 @@ impl<'a> Join<'a> {
         let own = ranked.matched.rule.cause == fault.cause;
         Finding {
             title: if own { stated.title } else { shown.title },
-            why: if own { format!("{} {}", stated.why, shown.why) } else { shown.why },
+            why: if own { stated.why } else { shown.why },
             rule: stated.rule,
             container: stated.container.or(shown.container),
             evidence: stated.evidence.into_iter().chain(shown.evidence).collect(),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::v1::{Check, Finding, Fix, Report, RolePermissions};
-use crate::explain::Explanation;
+use crate::{explain::Explanation, id::short_name};
 
 /// A report as plain text.
 pub fn report_text(report: &Report) -> String {
@@ -19,6 +19,13 @@ pub fn report_text(report: &Report) -> String {
     coverage(report, &mut out);
     out
 }
+
+/// Columns that prose is wrapped to; commands and names are never broken.
+const WIDTH: usize = 100;
+/// Column at which the texts of a finding stand.
+const INDENT: usize = 12;
+/// Characters of a message that are shown; the JSON has it whole.
+const LONGEST_EVIDENCE: usize = 600;
 
 /// Writing to a `String` cannot fail, so the result says nothing.
 macro_rules! line {
@@ -37,14 +44,14 @@ fn headline(report: &Report, out: &mut String) {
     line!(out, "{verdict}  {}", report.summary);
     let task = &report.task;
     let place = [
-        task.arn.as_deref().map(|arn| format!("task {}", crate::id::short_name(arn))),
+        task.arn.as_deref().map(|arn| format!("task {}", short_name(arn))),
         task.cluster.as_ref().map(|c| format!("cluster {c}")),
         task.service.as_ref().map(|s| format!("service {s}")),
-        task.task_definition.as_deref().map(|d| format!("definition {}", crate::id::short_name(d))),
+        task.task_definition.as_deref().map(|d| format!("definition {}", short_name(d))),
         task.region.clone(),
         task.account.clone(),
     ];
-    line!(out, "  {}", place.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    line!(out, "  {}", place.into_iter().flatten().collect::<Vec<_>>().join(", "));
 }
 
 fn finding_text(finding: &Finding, first: bool, out: &mut String) {
@@ -54,45 +61,66 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
         _ => "",
     };
     let lead = if first { "cause" } else { "also" };
-    line!(out, "{lead}  {} ({}{state})", finding.cause, finding.confidence);
+    row(out, lead, &format!("{} ({}{state})", finding.cause, finding.confidence));
     if !first {
-        line!(out, "  {}", finding.title);
+        row(out, "", &finding.title);
     }
     if let Some(role) = &finding.role {
-        line!(out, "  where     {} role {}", role.kind, role.arn);
+        row(out, "role", &format!("{}, {}", role.kind, role.arn));
     }
     if let Some(container) = &finding.container {
-        line!(out, "  container {container}");
+        row(out, "container", container);
     }
-    if let Some(resource) = &finding.resource {
-        line!(out, "  resource  {resource}");
+    if let Some(resource) = finding.resource.as_ref().filter(|_| !first) {
+        row(out, "resource", resource);
     }
     for evidence in &finding.evidence {
-        line!(out, "  evidence  {}: {}", evidence.source, indented(&evidence.text));
+        row(out, "evidence", &format!("{}: {}", evidence.source, shortened(&evidence.text)));
     }
-    line!(out, "  why       {}", indented(&finding.why));
+    row(out, "why", &finding.why);
     for fix in &finding.fixes {
         fix_text(fix, out);
     }
 }
 
 fn fix_text(fix: &Fix, out: &mut String) {
-    line!(out, "  fix       {}", fix.title);
+    row(out, "fix", &fix.title);
     for command in &fix.commands {
         line!(out, "\n    {command}\n");
     }
     if let Some(proof) = &fix.proof {
-        let mark = if fix.verified == Some(true) { "proof" } else { "note " };
-        line!(out, "  {mark}     {proof}");
+        row(out, if fix.verified == Some(true) { "proof" } else { "note" }, proof);
     }
     for page in &fix.docs {
-        line!(out, "  docs      {page}");
+        row(out, "docs", page);
     }
 }
 
-/// Further lines of a text stand under its first.
-fn indented(text: &str) -> String {
-    text.trim().replace('\n', "\n            ")
+/// A label and its text, wrapped under itself.
+fn row(out: &mut String, label: &str, text: &str) {
+    let wrapping = textwrap::Options::new(WIDTH - INDENT)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
+    let mut label = label;
+    for paragraph in text.trim().lines() {
+        for part in textwrap::wrap(paragraph, &wrapping) {
+            line!(out, "  {label:10}{part}");
+            label = "";
+        }
+    }
+}
+
+/// The start and the end of a long message: ECS puts what it tried first, and what AWS said last.
+fn shortened(text: &str) -> String {
+    let characters: Vec<char> = text.trim().chars().collect();
+    if characters.len() <= LONGEST_EVIDENCE {
+        return text.trim().to_owned();
+    }
+    let half = LONGEST_EVIDENCE / 2;
+    let start: String = characters.iter().take(half).collect();
+    let end: String = characters.iter().skip(characters.len() - half).collect();
+    format!("{start} […] {end}")
 }
 
 fn permissions(roles: &[RolePermissions], out: &mut String) {
@@ -101,17 +129,21 @@ fn permissions(roles: &[RolePermissions], out: &mut String) {
         line!(out, "\npermissions of the {} role {arn}", role.role.kind);
         let width = role.checks.iter().map(|c| c.action.len()).max().unwrap_or(0);
         for check in &role.checks {
-            line!(out, "  {:8} {:width$}  {}{}", check.decision, check.action, check.resource, reason(check));
+            line!(out, "  {:8} {:width$}  {}", check.decision, check.action, check.resource);
+            if let Some(reason) = reason(check) {
+                line!(out, "           {reason}");
+            }
         }
     }
 }
 
-fn reason(check: &Check) -> String {
-    let by = check.by.as_ref().map(|by| format!("{} {}", by.policy, by.statement));
-    let layer = check.layer.filter(|_| check.decision != "allowed").map(|l| format!("{l} layer"));
+/// Why a call is not allowed; an allowed one needs no reason.
+fn reason(check: &Check) -> Option<String> {
+    let layer = check.layer.map(|l| format!("{l} layer"));
+    let by = check.by.as_ref().map(|by| format!("statement {} of {}", by.statement, by.policy));
     let keys = (!check.unknown_keys.is_empty()).then(|| format!("depends on {}", check.unknown_keys.join(", ")));
     let parts: Vec<String> = [layer, by, keys, check.note.clone()].into_iter().flatten().collect();
-    if parts.is_empty() { String::new() } else { format!("\n           {}", parts.join("; ")) }
+    (check.decision != "allowed" && !parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn timeline(report: &Report, out: &mut String) {
@@ -119,10 +151,17 @@ fn timeline(report: &Report, out: &mut String) {
         line!(out, "\ntimeline");
     }
     for event in &report.timeline {
-        line!(out, "  {}  {}", event.at, event.event);
+        line!(out, "  {}  {}", to_the_second(&event.at), event.event);
     }
     if let Some(until) = &report.task.known_until {
-        line!(out, "  ECS forgets the task from about {until}; --save FILE keeps what was read");
+        line!(out, "  ECS may forget the task from {} on; --save FILE keeps what was read", to_the_second(until));
+    }
+}
+
+fn to_the_second(instant: &str) -> String {
+    match instant.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => instant.to_owned(),
     }
 }
 
@@ -132,32 +171,29 @@ fn coverage(report: &Report, out: &mut String) {
         line!(out, "\nnot seen");
     }
     for gap in gaps {
-        line!(out, "  {:10} {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
+        line!(out, "  {:9}  {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
     }
     let meta = &report.meta;
-    line!(
-        out,
-        "\n{} AWS calls in {} round trips, {} ms, ecs-why {}",
-        meta.aws_calls,
-        meta.aws_round_trips,
-        meta.took_ms,
-        meta.version
-    );
+    let asked = match meta.aws_calls {
+        0 => "no AWS call".to_owned(),
+        calls => format!("{calls} AWS calls in {} round trips", meta.aws_round_trips),
+    };
+    line!(out, "\n{asked}, {} ms, ecs-why {}", meta.took_ms, meta.version);
 }
 
 /// An explanation as plain text, best cause first.
 pub fn explanation_text(explanation: &Explanation) -> String {
     let mut out = String::new();
     for (at, cause) in explanation.causes.iter().enumerate() {
-        let lead = if at == 0 { "" } else { "\nor: " };
+        let lead = if at == 0 { "" } else { "\nor  " };
         line!(out, "{lead}{}", cause.title);
-        line!(out, "  cause  {}", cause.cause);
+        row(&mut out, "cause", &cause.cause);
         if let Some(rule) = &cause.rule {
-            line!(out, "  rule   {rule}");
+            row(&mut out, "rule", rule);
         }
-        line!(out, "  why    {}", cause.why);
+        row(&mut out, "why", &cause.why);
         for fix in &cause.fixes {
-            line!(out, "  fix    {}", fix.title);
+            fix_text(fix, &mut out);
         }
     }
     out

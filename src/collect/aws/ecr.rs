@@ -2,7 +2,7 @@
 //!
 //! That the repository is missing and that the image is missing are told apart by AWS's code, which the gap keeps.
 
-use aws_sdk_ecr::{Client, types::ImageIdentifier};
+use aws_sdk_ecr::{Client, error::ProvideErrorMetadata, types::ImageIdentifier};
 
 use crate::{
     case::{Answer, Gap, Image, PolicyDocument},
@@ -22,8 +22,13 @@ pub async fn image(client: &Client, image: &EcrImage) -> Result<Answer, Gap> {
     }
 }
 
-/// A repository without a policy answers with an error of that name, which is a gap like any other missing thing.
+/// A repository without a policy answers with an error of that name: that nothing is set is an answer.
 pub async fn repository_policy(client: &Client, account: &str, repository: &str) -> Result<Answer, Gap> {
-    let answer = client.get_repository_policy().registry_id(account).repository_name(repository).send().await?;
-    Ok(Answer::RepositoryPolicy(PolicyDocument { document: answer.policy_text.unwrap_or_default() }))
+    let answer = client.get_repository_policy().registry_id(account).repository_name(repository).send().await;
+    let document = match answer {
+        Ok(answer) => answer.policy_text.unwrap_or_default(),
+        Err(error) if error.code() == Some("RepositoryPolicyNotFoundException") => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Answer::RepositoryPolicy(PolicyDocument { document }))
 }

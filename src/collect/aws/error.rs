@@ -22,12 +22,10 @@ const NOT_FOUND: &[&str] = &[
     "ClusterNotFoundException",
     "ImageNotFoundException",
     "NoSuchBucket",
-    "NoSuchBucketPolicy",
     "NoSuchEntity",
     "NotFoundException",
     "ParameterNotFound",
     "RepositoryNotFoundException",
-    "RepositoryPolicyNotFoundException",
     "ResourceNotFoundException",
     "ServiceNotFoundException",
 ];
