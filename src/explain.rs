@@ -2,28 +2,11 @@
 //!
 //! Given symptoms, gives causes best first, each with the rule that names it, and at most five. Touches no account.
 
-use serde::Serialize;
-
 use crate::{
     knowledge::{Catalogue, Match, Rule},
-    symptom::Symptom,
+    report::{ExplainedCause, Explanation, Fix},
+    symptom::{Source, Symptom},
 };
-
-/// The contract's `ecs-why/explanation/v1`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explanation {
-    pub schema: &'static str,
-    pub causes: Vec<ExplainedCause>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ExplainedCause {
-    pub cause: String,
-    pub rule: Option<String>,
-    pub title: String,
-    pub why: String,
-    pub fixes: Vec<crate::report::Fix>,
-}
 
 /// One cause that some rule supports for the symptoms.
 #[derive(Debug, Clone)]
@@ -51,11 +34,9 @@ const MOST_CAUSES: usize = 5;
 /// Explains a pasted text: each line is a signal of its own, and the whole is one too.
 pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
     let text = crate::case::clean(text);
-    let mut symptoms = vec![Symptom::new(crate::symptom::Source::Text, &text)];
+    let mut symptoms = vec![Symptom::new(Source::Text, &text)];
     if text.lines().count() > 1 {
-        symptoms.extend(
-            text.lines().filter(|l| !l.trim().is_empty()).map(|l| Symptom::new(crate::symptom::Source::Text, l)),
-        );
+        symptoms.extend(text.lines().filter(|l| !l.trim().is_empty()).map(|l| Symptom::new(Source::Text, l)));
     }
     let found = candidates(catalogue, &symptoms);
     let mut causes: Vec<ExplainedCause> =
@@ -82,9 +63,9 @@ fn explained(catalogue: &Catalogue, candidate: &Candidate<'_>) -> ExplainedCause
 }
 
 /// A rule's advice as fixes that claim no proof.
-pub fn advice(matched: &Match<'_>) -> Vec<crate::report::Fix> {
+pub fn advice(matched: &Match<'_>) -> Vec<Fix> {
     let advice = matched.advice().into_iter();
-    advice.map(|(title, docs)| crate::report::Fix { title, docs, ..Default::default() }).collect()
+    advice.map(|(title, docs)| Fix { title, docs, ..Default::default() }).collect()
 }
 
 fn unknown() -> ExplainedCause {

@@ -24,14 +24,24 @@ pub enum Command {
     Policy,
 }
 
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  the task did not fail, or stopped in order
+  1  a failure was diagnosed
+  2  usage, input or configuration error; no credentials; AWS not reachable
+  3  the task failed, but the evidence does not settle why
+  4  no such task, or ECS no longer knows it
+  5  the deadline passed before the task itself was read";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_STATUS)]
 pub struct DiagnoseArgs {
     /// A task ARN, a task id (with --cluster), or an ECS console address
     pub task: Option<String>,
     /// Name or ARN of the cluster; read from a task ARN or a console address if they have it
     #[arg(long, value_name = "CLUSTER")]
     pub cluster: Option<String>,
-    /// Take this service's newest stopped task that failed
+    /// Take this service's newest stopped task that failed; without --cluster in the cluster 'default'
     #[arg(long, value_name = "SERVICE")]
     pub service: Option<String>,
     /// Read a snapshot, an ECS Task State Change event or the output of 'aws ecs describe-tasks'; `-` is standard input
@@ -43,6 +53,7 @@ pub struct DiagnoseArgs {
     /// Make no AWS call
     #[arg(long)]
     pub offline: bool,
+    /// Form of the answer on standard output
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,
     #[command(flatten)]
@@ -79,6 +90,7 @@ fn deadline(text: &str) -> Result<std::time::Duration, String> {
 pub struct ExplainArgs {
     /// The message; `-` or nothing reads standard input
     pub text: Option<String>,
+    /// Form of the answer on standard output
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,
     /// Read lines {"id", "text", "field"?, "launch_type"?, "exit_code"?} and write a line of causes for each
@@ -91,7 +103,10 @@ pub enum RulesCommand {
     /// One line a rule
     List,
     /// A rule with its examples, look-alikes and references
-    Show { id: String },
+    Show {
+        /// Id of the rule, as 'rules list' prints it
+        id: String,
+    },
     /// Run the examples of every rule
     Test,
 }

@@ -17,7 +17,8 @@ pub fn show(id: &str) -> Result<u8, CliError> {
     let rule = catalogue
         .rule(id)
         .ok_or_else(|| CliError::input(format!("there is no rule '{id}'"), "'ecs-why rules list' lists them"))?;
-    let mut out = format!("{}\n  {}\n\n  id     {}\n  cause  {}\n", rule.title, rule.why.trim(), rule.id, rule.cause);
+    let mut out =
+        format!("{}\n  {}\n\n  id     {}\n  cause  {}\n", rule.title, rule.general_why(), rule.id, rule.cause);
     if !rule.alternatives.is_empty() {
         out.push_str(&format!("  or     {}\n", rule.alternatives.join(", ")));
     }
@@ -25,7 +26,7 @@ pub fn show(id: &str) -> Result<u8, CliError> {
         true => String::new(),
         false => format!("\n{title}\n{}", lines.iter().map(|l| format!("  {l}\n")).collect::<String>()),
     };
-    out.push_str(&section("what to do", rule.fix.iter().map(|f| f.title.clone()).collect()));
+    out.push_str(&section("what to do", rule.general_advice()));
     out.push_str(&section("matches", rule.example.iter().filter_map(|e| e.matches.clone()).collect()));
     out.push_str(&section("looks alike, but is not", rule.example.iter().filter_map(|e| e.no_match.clone()).collect()));
     out.push_str(&section("gives way to", rule.not.clone()));

@@ -62,7 +62,7 @@ fn end_of(container: &Container) -> Fault {
         subject: FaultSubject::End,
         container: Some(container.name.clone()),
         role: None,
-        resource: Some(container.name.clone()),
+        resource: None,
         shows: String::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Ground, Status,
     check::concerns,
     fault::{Fault, FaultSubject, is_contradicted},
-    wrong_role,
+    symptoms, thing, wrong_role,
 };
 use crate::{
     case::{Case, Task},
@@ -176,7 +176,9 @@ impl<'a> Join<'a> {
     /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
     /// way to AWS, where facts do not reach.
     fn is_mended(&self, rule: &Rule) -> bool {
-        let ruled_out = |cause: &str| is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue);
+        let ruled_out = |cause: &str| {
+            is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        };
         ruled_out(&rule.cause) && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
     }
 
@@ -223,7 +225,7 @@ impl<'a> Join<'a> {
             container: symptom.container.clone(),
             role: self.role_of(cause),
             resource: self.resource_of(matched, &symptom),
-            evidence: vec![said(&symptom)],
+            evidence: vec![self.said(&symptom)],
             fault: None,
             advice: matched.advice(),
             cause: cause.to_owned(),
@@ -234,12 +236,14 @@ impl<'a> Join<'a> {
         let stated = self.stated(ranked, &fault.cause);
         let shown = self.of_fault(fault, confidence);
         let own = ranked.matched.rule.cause == fault.cause;
+        let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
+        let log = log.and_then(|container| self.log_end(container));
         Finding {
             title: if own { stated.title } else { shown.title },
             why: if own { stated.why } else { shown.why },
             rule: stated.rule,
             container: stated.container.or(shown.container),
-            evidence: stated.evidence.into_iter().chain(shown.evidence).collect(),
+            evidence: stated.evidence.into_iter().chain(shown.evidence).chain(log).collect(),
             advice: if own { stated.advice } else { Vec::new() },
             ..shown
         }
@@ -299,30 +303,43 @@ impl<'a> Join<'a> {
         found
     }
 
+    /// Says that nothing is settled, and what that leaves: what was examined, and what was not.
     fn unknown(&self, symptom: Option<&Symptom>) -> Finding {
-        let why = match symptom {
-            Some(s) if s.truncated => {
-                "The message is cut before it names a cause, and no fact that could be read shows one."
-            }
-            Some(_) => {
-                "What ECS says fits several causes or none that is known, and no fact that could be read decides."
-            }
-            None => "ECS gives no reason, and no fact that could be read shows one.",
+        let said_little = match symptom {
+            Some(s) if s.truncated => "The message is cut before it names a cause.",
+            Some(_) => "What ECS says fits several causes or none that is known.",
+            None => "ECS gives no reason.",
         };
         Finding {
             cause: "unknown".to_owned(),
             confidence: Confidence::Possible,
             state: State::Unknown,
             title: "The evidence does not settle why the task failed".to_owned(),
-            why: why.to_owned(),
+            why: format!("{said_little} {}", self.examined()),
             rule: None,
             container: symptom.and_then(|s| s.container.clone()),
             role: None,
             resource: None,
-            evidence: symptom.map(said).into_iter().collect(),
+            evidence: symptom.map(|s| self.said(s)).into_iter().collect(),
             fault: None,
             advice: Vec::new(),
         }
+    }
+
+    /// What the facts rule out, and where else to look.
+    fn examined(&self) -> String {
+        let checks = &self.ground.checks;
+        let allowed = checks.iter().filter(|c| c.is_allowed()).count();
+        let things = self.ground.requirements.things.iter();
+        let there = things.clone().filter(|e| thing::judge(self.case, e) == thing::Verdict::Holds).count();
+        let things = things.count();
+        let found = match (checks.len(), things) {
+            (0, 0) => "Nothing that the task needs could be examined.".to_owned(),
+            (calls, _) => format!(
+                "Of the {calls} calls that the task needs {allowed} are allowed, of {things} things that it names {there} exist."
+            ),
+        };
+        format!("{found} The network path is not examined.")
     }
 
     fn missing(&self, message: &str) -> Finding {
@@ -349,6 +366,20 @@ impl<'a> Join<'a> {
         let up = task.last_status.as_deref() == Some("RUNNING") || task.started_at.is_some();
         let faults = self.ground.faults.iter().filter(|_| !up);
         faults.map(|fault| self.of_fault(fault, Confidence::Possible)).collect()
+    }
+
+    /// The text of a symptom; a line of a log with its neighbours.
+    fn said(&self, symptom: &Symptom) -> Evidence {
+        let excerpt = symptom.container.as_deref().filter(|_| symptom.source == Source::ContainerLog);
+        let excerpt =
+            excerpt.and_then(|container| symptoms::log_around(self.case, self.workload?, container, &symptom.raw));
+        let text = excerpt.unwrap_or_else(|| symptom.raw.trim().to_owned());
+        Evidence { source: symptom.source.name().to_owned(), text }
+    }
+
+    fn log_end(&self, container: &str) -> Option<Evidence> {
+        let text = symptoms::log_end(self.case, self.workload?, container)?;
+        Some(Evidence { source: Source::ContainerLog.name().to_owned(), text })
     }
 
     fn role_of(&self, cause: &str) -> Option<RoleRef> {
@@ -401,10 +432,6 @@ fn remains(case: &Case) -> Vec<Evidence> {
         }
     }
     evidence
-}
-
-fn said(symptom: &Symptom) -> Evidence {
-    Evidence { source: symptom.source.name().to_owned(), text: symptom.raw.trim().to_owned() }
 }
 
 fn capitalised(text: &str) -> String {

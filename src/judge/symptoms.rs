@@ -41,6 +41,33 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
     lines.collect()
 }
 
+/// Lines before and after one that matters.
+const BEFORE: usize = 2;
+const AFTER: usize = 1;
+/// Lines that are shown of a log in which none stands out.
+const LAST: usize = 5;
+
+/// A line of a container's log with its neighbours.
+pub fn log_around(case: &Case, workload: &Workload<'_>, container: &str, line: &str) -> Option<String> {
+    let lines = log_lines(case, workload, container)?;
+    let at = lines.iter().rposition(|l| *l == line)?;
+    let shown = lines.iter().skip(at.saturating_sub(BEFORE)).take(at.min(BEFORE) + 1 + AFTER);
+    Some(shown.map(|l| l.trim_end()).collect::<Vec<_>>().join("\n"))
+}
+
+/// The last lines of a container's log.
+pub fn log_end(case: &Case, workload: &Workload<'_>, container: &str) -> Option<String> {
+    let lines = log_lines(case, workload, container)?;
+    let shown = lines.iter().skip(lines.len().saturating_sub(LAST));
+    Some(shown.map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")).filter(|text| !text.is_empty())
+}
+
+fn log_lines<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Vec<&'a str>> {
+    let place = workload.log_stream(workload.definition.container(container)?)?;
+    let log = case.log_events(&place.region, &place.group, &place.stream?).ok()?;
+    Some(log.events.iter().map(|event| event.message.as_str()).collect())
+}
+
 fn since_steady(service: &Service) -> Vec<Symptom> {
     let steady = |s: &Symptom| s.text.contains("has reached a steady state");
     service_symptoms(service).into_iter().take_while(|s| !steady(s)).collect()

@@ -1,8 +1,10 @@
 //! Fills the holes of a rule's prose with what its patterns caught.
 
+use std::collections::BTreeMap;
+
 use minijinja::Environment;
 
-use super::Match;
+use super::{Match, Rule};
 
 impl Match<'_> {
     /// The rule's reason with this match's names in it.
@@ -15,9 +17,39 @@ impl Match<'_> {
         self.rule.fix.iter().map(|fix| (self.fill(&fix.title), fix.docs.clone())).collect()
     }
 
-    /// A template that cannot be filled stays as it is: a test renders each of them.
     fn fill(&self, template: &str) -> String {
-        let text = template.trim();
-        Environment::new().render_str(text, &self.captures).unwrap_or_else(|_| text.to_owned())
+        fill(template, &self.captures)
+    }
+}
+
+impl Rule {
+    /// The rule's reason with general words in its holes.
+    pub fn general_why(&self) -> String {
+        fill(&self.why, &BTreeMap::new())
+    }
+
+    /// The titles of the rule's advice with general words in their holes.
+    pub fn general_advice(&self) -> Vec<String> {
+        self.fix.iter().map(|fix| fill(&fix.title, &BTreeMap::new())).collect()
+    }
+}
+
+/// A template that cannot be filled stays as it is: a test fills each of them.
+fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
+    let text = template.trim();
+    Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::Catalogue;
+
+    #[test]
+    fn every_hole_can_be_filled() {
+        for rule in Catalogue::embedded().unwrap().rules() {
+            for text in std::iter::once(rule.general_why()).chain(rule.general_advice()) {
+                assert!(!text.contains("{{") && !text.contains("{%"), "{}: {text}", rule.id);
+            }
+        }
     }
 }

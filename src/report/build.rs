@@ -70,9 +70,10 @@ fn summary(diagnosis: &Diagnosis<'_>, first: Option<&Finding>) -> String {
             )
         }
         (Status::NotFound, _, Subject::Missing { message }) => format!("{message}."),
-        (_, Some(first), _) => match &first.resource {
-            Some(resource) if !first.title.contains(resource.as_str()) => format!("{}: {resource}.", first.title),
-            _ => format!("{}.", first.title),
+        (_, Some(first), _) => match first.resource.as_deref().filter(|r| *r != "*" && !first.title.contains(r)) {
+            // What follows the group is empty where a group is to be created.
+            Some(resource) => format!("{}: {}.", first.title, resource.trim_end_matches(":log-stream:")),
+            None => format!("{}.", first.title),
         },
         _ => "Nothing is known of the task.".to_owned(),
     }

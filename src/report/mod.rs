@@ -7,6 +7,6 @@ mod v1;
 pub use build::report;
 pub use text::{explanation_text, report_text};
 pub use v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, Surplus,
-    TaskView, TimelineEvent,
+    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,
+    RolePermissions, RoleRef, Surplus, TaskView, TimelineEvent,
 };

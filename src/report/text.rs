@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::v1::{Check, Finding, Fix, Report, RolePermissions};
-use crate::{explain::Explanation, id::short_name};
+use super::v1::{Check, Explanation, Finding, Fix, Report, RolePermissions};
+use crate::id::short_name;
 
 /// A report as plain text.
 pub fn report_text(report: &Report) -> String {
@@ -153,7 +153,8 @@ fn timeline(report: &Report, out: &mut String) {
     for event in &report.timeline {
         line!(out, "  {}  {}", to_the_second(&event.at), event.event);
     }
-    if let Some(until) = &report.task.known_until {
+    // A replay reads nothing that could still be lost.
+    if let Some(until) = report.task.known_until.as_ref().filter(|_| report.meta.aws_calls > 0) {
         line!(out, "  ECS may forget the task from {} on; --save FILE keeps what was read", to_the_second(until));
     }
 }

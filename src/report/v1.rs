@@ -158,3 +158,19 @@ pub struct Meta {
     /// Longest chain of calls that waited for one another, pages aside.
     pub aws_round_trips: usize,
 }
+
+/// `ecs-why/explanation/v1`: the causes of a pasted message, best first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    pub schema: &'static str,
+    pub causes: Vec<ExplainedCause>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedCause {
+    pub cause: String,
+    pub rule: Option<String>,
+    pub title: String,
+    pub why: String,
+    pub fixes: Vec<Fix>,
+}

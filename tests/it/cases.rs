@@ -44,7 +44,8 @@ fn pinned(report: &Report) -> Expected {
 #[test]
 fn every_case_comes_out_as_pinned() {
     for fixture in fixtures() {
-        let expected: Expected = toml::from_str(&fs::read_to_string(fixture.folder.join("expect.toml")).unwrap()).unwrap();
+        let expected: Expected =
+            toml::from_str(&fs::read_to_string(fixture.folder.join("expect.toml")).unwrap()).unwrap();
         assert_eq!(pinned(&report(&fixture)), expected, "{}", fixture.name);
     }
 }

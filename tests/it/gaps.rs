@@ -72,7 +72,12 @@ fn a_healthy_task_stays_healthy_whatever_is_not_seen() {
         for (need, _) in fixture.case.facts().filter(|(need, _)| !matches!(need, Need::Tasks { .. })) {
             let gapped = without(&fixture.case, need, &Gap::Denied { message: "no".to_owned() });
             let partial = diagnose(&gapped, catalogue());
-            assert_eq!((partial.status, partial.findings.len()), (Status::NotFailed, 0), "{} without {need:?}", fixture.name);
+            assert_eq!(
+                (partial.status, partial.findings.len()),
+                (Status::NotFailed, 0),
+                "{} without {need:?}",
+                fixture.name
+            );
         }
     }
 }
@@ -82,8 +87,10 @@ fn a_healthy_task_stays_healthy_whatever_is_not_seen() {
 fn unread_policies_leave_decisions_open() {
     let all = fixtures();
     let fixture = all.iter().find(|f| f.name == "secret-is-denied").unwrap();
-    let names = fixture.case.facts().map(|(need, _)| need.clone()).filter(|n| matches!(n, Need::RolePolicyNames { .. }));
-    let gapped = names.fold(fixture.case.clone(), |case, need| without(&case, &need, &Gap::Denied { message: "no".into() }));
+    let names =
+        fixture.case.facts().map(|(need, _)| need.clone()).filter(|n| matches!(n, Need::RolePolicyNames { .. }));
+    let gapped =
+        names.fold(fixture.case.clone(), |case, need| without(&case, &need, &Gap::Denied { message: "no".into() }));
     let partial = diagnose(&gapped, catalogue());
     let outcomes: Vec<Outcome> =
         partial.ground.checks.iter().filter(|c| !c.is_trust()).map(|c| c.decision.outcome).collect();

@@ -44,7 +44,8 @@ fn case() -> Case {
         }]
     }))
     .unwrap();
-    let target = Target { region: "eu-west-1".into(), cluster: Some("prod".into()), task: Some(ID.into()), ..Target::default() };
+    let target =
+        Target { region: "eu-west-1".into(), cluster: Some("prod".into()), task: Some(ID.into()), ..Target::default() };
     let mut case = Case::new(target, Timestamp::UNIX_EPOCH);
     let tasks = Need::Tasks { cluster: Some("prod".into()), tasks: vec![ID.into()] };
     known(&mut case, tasks, Answer::Tasks(Tasks { tasks: vec![task], failures: Vec::new() }));
@@ -56,7 +57,8 @@ fn case() -> Case {
     known(&mut case, Need::Secret { region: region(), secret: arn.into() }, Answer::Secret(secret));
     let key = Key { arn: KEY.into(), key_state: "Enabled".into(), key_manager: "CUSTOMER".into() };
     known(&mut case, Need::Key { region: region(), key: KEY.into() }, Answer::Key(key));
-    let token = Parameter { name: "/prod/token".into(), kind: "SecureString".into(), key_id: Some("alias/aws/ssm".into()) };
+    let token =
+        Parameter { name: "/prod/token".into(), kind: "SecureString".into(), key_id: Some("alias/aws/ssm".into()) };
     let parameters = Need::Parameters { region: region(), names: vec!["/prod/token".into()] };
     known(&mut case, parameters, Answer::Parameters(Parameters { parameters: vec![token] }));
     case
@@ -72,7 +74,8 @@ fn with<T>(judged: impl FnOnce(&Workload<'_>, Requirements) -> T) -> T {
 #[test]
 fn every_feature_costs_exactly_its_calls() {
     let calls = with(|_, requirements| {
-        let calls = requirements.permissions.iter().map(|p| format!("{} {} {}", p.role.kind.name(), p.action, p.resource));
+        let calls =
+            requirements.permissions.iter().map(|p| format!("{} {} {}", p.role.kind.name(), p.action, p.resource));
         calls.collect::<Vec<_>>()
     });
     let repository = "arn:aws:ecr:us-east-1:210987654321:repository/team/app";
@@ -83,7 +86,8 @@ fn every_feature_costs_exactly_its_calls() {
             "execution ecr:GetAuthorizationToken *".to_owned(),
             format!("execution ecr:BatchGetImage {repository}"),
             format!("execution ecr:GetDownloadUrlForLayer {repository}"),
-            "execution secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf".to_owned(),
+            "execution secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"
+                .to_owned(),
             format!("execution kms:Decrypt {KEY}"),
             "execution ssm:GetParameters arn:aws:ssm:eu-west-1:123456789012:parameter/prod/token".to_owned(),
             "execution s3:GetObject arn:aws:s3:::settings/app.env".to_owned(),
