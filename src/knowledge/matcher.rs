@@ -50,22 +50,23 @@ struct Block {
     none: Vec<Pattern>,
 }
 
-/// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
+/// A pattern that is looked into when first needed. One that cannot be compiled matches nothing; the lint reports it.
 struct Pattern {
     source: String,
     /// Of these literals one must occur; `None` where there is no such set.
-    required: Option<Vec<String>>,
+    required: OnceLock<Option<Vec<String>>>,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     fn new(source: &str) -> Self {
-        Self { source: source.to_owned(), required: literals::required(source), regex: OnceLock::new() }
+        Self { source: source.to_owned(), required: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// Whether the pattern is worth trying on a text with these trigrams.
     fn may_match(&self, trigrams: &Trigrams) -> bool {
-        self.required.as_ref().is_none_or(|literals| literals.iter().any(|literal| trigrams.may_contain(literal)))
+        let required = self.required.get_or_init(|| literals::required(&self.source));
+        required.as_ref().is_none_or(|literals| literals.iter().any(|literal| trigrams.may_contain(literal)))
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -78,7 +79,7 @@ impl Pattern {
 }
 
 impl Matcher {
-    /// Prepares the patterns of all rules; compiles none.
+    /// Takes the patterns of all rules; looks into none.
     pub fn new(rules: &[Rule]) -> Self {
         let patterns = |sources: &[String]| sources.iter().map(|source| Pattern::new(source)).collect();
         let blocks = rules.iter().enumerate().flat_map(|(rule_at, rule)| {
@@ -96,9 +97,12 @@ impl Matcher {
     pub fn matches<'a>(&self, rules: &'a [Rule], symptom: &Symptom) -> Vec<Match<'a>> {
         let trigrams = Trigrams::of(&symptom.text);
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
-        for block in self.blocks.iter().filter(|block| block.text.iter().all(|p| p.may_match(&trigrams))) {
+        for block in &self.blocks {
             let Some(rule) = rules.get(block.rule) else { continue };
             let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
+            if !block.text.iter().all(|pattern| pattern.may_match(&trigrams)) {
+                continue;
+            }
             let Some(matched) = block.matched(rule, when, symptom, &trigrams) else { continue };
             match best.get_mut(&block.rule) {
                 Some(known) => known.join(matched),
