@@ -4,6 +4,7 @@ mod cases;
 mod gaps;
 mod iam;
 mod knowledge;
+mod readme;
 mod requirements;
 mod twins;
 

@@ -1,0 +1,28 @@
+//! The README shows what the program prints: its samples are held against the case and the message that they name.
+
+use std::{fs, path::Path, time::Duration};
+
+use ecs_why::{
+    diagnose::{Cost, judge},
+    explain::explain,
+    report::{explanation_text, report_text},
+};
+
+use crate::{catalogue, fixtures};
+
+#[test]
+fn the_first_sample_is_real_output() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let sample =
+        readme.split("```").find_map(|block| block.strip_prefix("console\n$ ecs-why diagnose --from ")).unwrap();
+    let (file, lines) = sample.split_once('\n').unwrap();
+    let all = fixtures();
+    let fixture = all.iter().find(|f| file.contains(&format!("/{}/", f.name))).unwrap();
+    let printed = report_text(&judge(&fixture.case, catalogue(), Cost::default(), Duration::ZERO));
+    let shown: Vec<&str> = lines.lines().filter(|line| !line.trim().is_empty() && line.trim() != "…").collect();
+    // The last line says how long it took.
+    for line in shown.iter().rev().skip(1) {
+        assert!(printed.lines().any(|l| l == *line), "the README shows what is not printed: {line}");
+    }
+    assert!(shown.len() > 20);
+}
