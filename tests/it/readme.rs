@@ -10,12 +10,24 @@ use ecs_why::{
 
 use crate::{catalogue, fixtures};
 
-#[test]
-fn the_first_sample_is_real_output() {
+/// What follows a command in a block of the README, and the rest of the command's line.
+fn sample(command: &str) -> (String, String) {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let sample =
-        readme.split("```").find_map(|block| block.strip_prefix("console\n$ ecs-why diagnose --from ")).unwrap();
-    let (file, lines) = sample.split_once('\n').unwrap();
+    let start = format!("console\n$ ecs-why {command} ");
+    let block = readme.split("```").find_map(|block| block.strip_prefix(&start)).unwrap();
+    let (argument, lines) = block.split_once('\n').unwrap();
+    (argument.to_owned(), lines.to_owned())
+}
+
+#[test]
+fn the_explanation_is_real_output() {
+    let (text, lines) = sample("explain");
+    assert_eq!(explanation_text(&explain(catalogue(), text.trim_matches('\''))), lines);
+}
+
+#[test]
+fn the_diagnosis_is_real_output() {
+    let (file, lines) = sample("diagnose --from");
     let all = fixtures();
     let fixture = all.iter().find(|f| file.contains(&format!("/{}/", f.name))).unwrap();
     let printed = report_text(&judge(&fixture.case, catalogue(), Cost::default(), Duration::ZERO));
