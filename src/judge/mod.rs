@@ -4,12 +4,15 @@
 //! and nothing that the facts do not support. Pure: no I/O, no clock.
 
 mod check;
+mod evidence;
 mod exit;
 mod fault;
 mod finding;
+mod join;
 mod policies;
 mod symptoms;
 mod thing;
+mod unsettled;
 mod wrong_role;
 
 pub use check::{Check, checks};
@@ -72,7 +75,7 @@ pub fn diagnose<'a>(case: &'a Case, catalogue: &'a Catalogue) -> Diagnosis<'a> {
     let workload = subject.workload(case);
     let symptoms = symptoms::of(case, &subject, workload.as_ref());
     let ground = Ground::of(case, workload.as_ref(), &symptoms, catalogue);
-    let join = finding::Join { case, workload: workload.as_ref(), ground: &ground, catalogue, symptoms: &symptoms };
+    let join = join::Join { case, workload: workload.as_ref(), ground: &ground, catalogue, symptoms: &symptoms };
     let (status, findings) = join.findings(&subject);
     Diagnosis { subject, workload, status, findings, ground, symptoms }
 }

@@ -1,0 +1,276 @@
+//! Message and facts joined: which cause explains the failure.
+//!
+//! A message alone, or a fact alone, makes a cause likely; together they confirm it. What is consistent with the rest
+//! but neither stated nor shown is possible, and never pretends to be more.
+
+use super::{
+    Ground, Status,
+    check::concerns,
+    fault::{Fault, FaultSubject, is_contradicted},
+    finding::{Confidence, Evidence, Finding, State},
+    wrong_role,
+};
+use crate::{
+    case::{Case, Task},
+    knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
+    require::{RoleRef, Workload},
+    subject::Subject,
+    symptom::{Source, Symptom},
+};
+
+/// Everything that joining needs.
+pub struct Join<'a> {
+    pub case: &'a Case,
+    pub workload: Option<&'a Workload<'a>>,
+    pub ground: &'a Ground,
+    pub catalogue: &'a Catalogue,
+    pub symptoms: &'a [Symptom],
+}
+
+impl<'a> Join<'a> {
+    /// The findings on a subject, the one that explains the failure first.
+    pub fn findings(&self, subject: &Subject<'_>) -> (Status, Vec<Finding>) {
+        match subject {
+            Subject::Missing { message } => (Status::NotFound, vec![self.missing(message)]),
+            Subject::Unread(_) => (Status::Inconclusive, vec![self.unknown(None)]),
+            Subject::Task(task) if !task.is_stopped() => (Status::NotFailed, self.waiting(task)),
+            Subject::Task(task) => self.stopped(task),
+            Subject::Service(_) => self.service(),
+        }
+    }
+
+    fn stopped(&self, task: &Task) -> (Status, Vec<Finding>) {
+        let ranked = self.catalogue.rank(self.symptoms);
+        let first = self.preferred(&ranked, task);
+        if let Some(first) = first.filter(|r| self.is_benign(r, task)) {
+            return (
+                Status::Benign,
+                vec![Finding { advice: Vec::new(), ..self.stated(first, &first.matched.rule.cause) }],
+            );
+        }
+        let never_ran = task.containers.iter().all(|c| c.exit_code.is_none());
+        self.settle(first.and_then(|r| self.explained(r)), &ranked, never_ran)
+    }
+
+    /// A service that fails to start tasks leaves no task behind; one whose events say nothing is well.
+    fn service(&self) -> (Status, Vec<Finding>) {
+        let ranked = self.catalogue.rank(self.symptoms);
+        let failing = ranked.iter().find(|r| !self.cause_is(&r.matched.rule.cause, |c| c.benign));
+        match failing {
+            Some(first) => self.settle(self.explained(first), &ranked, true),
+            None => (Status::NotFailed, Vec::new()),
+        }
+    }
+
+    /// Puts the other faults behind the first finding, or says that nothing is settled.
+    fn settle(&self, first: Option<Finding>, ranked: &[Ranked<'_>], never_ran: bool) -> (Status, Vec<Finding>) {
+        let nothing_stated = first.is_none() && ranked.is_empty();
+        let first = first.or_else(|| {
+            let fault =
+                self.ground.faults.first().filter(|f| never_ran && nothing_stated && f.subject != FaultSubject::End)?;
+            Some(self.of_fault(fault, Confidence::Likely))
+        });
+        let mut findings = Vec::new();
+        let status = match first {
+            Some(finding) => {
+                findings.push(finding);
+                Status::Diagnosed
+            }
+            None => {
+                findings.push(self.unknown(self.symptoms.first()));
+                findings.extend(self.possible(ranked));
+                Status::Inconclusive
+            }
+        };
+        if let (Some(workload), Some(fault)) = (self.workload, findings.first().and_then(|f| f.fault.clone())) {
+            findings.extend(wrong_role::find(self.case, workload, &fault, self.catalogue));
+        }
+        let shown = |fault: &Fault| findings.iter().any(|finding| finding.fault.as_ref() == Some(fault));
+        let others = self.ground.faults.iter().filter(|f| f.subject != FaultSubject::End && !shown(f));
+        let others: Vec<Finding> = others.map(|f| self.of_fault(f, Confidence::Possible)).collect();
+        findings.extend(others);
+        (status, findings)
+    }
+
+    /// The best match, but for a stop in order that killed a container on the way.
+    fn preferred<'r>(&self, ranked: &'r [Ranked<'a>], task: &Task) -> Option<&'r Ranked<'a>> {
+        const KILLED: i64 = 137;
+        let killed = task.containers.iter().any(|c| c.exit_code == Some(KILLED));
+        let first = ranked.first()?;
+        if killed && self.cause_is(&first.matched.rule.cause, |c| c.benign) {
+            let other = ranked.iter().find(|r| !self.cause_is(&r.matched.rule.cause, |c| c.benign || c.symptom));
+            return other.or(Some(first));
+        }
+        Some(first)
+    }
+
+    fn is_benign(&self, ranked: &Ranked<'_>, task: &Task) -> bool {
+        let cause = ranked.matched.rule.cause.as_str();
+        let one_off =
+            task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
+        self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off)
+    }
+
+    /// Whether facts speak about a cause, and every one that does says that all is well.
+    pub(super) fn is_ruled_out(&self, cause: &str) -> bool {
+        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+    }
+
+    fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {
+        self.catalogue.cause(id).is_some_and(has)
+    }
+
+    /// What a match means in the light of the facts; `None` if they leave it open.
+    fn explained(&self, ranked: &Ranked<'_>) -> Option<Finding> {
+        let rule = ranked.matched.rule;
+        if let Some(fault) = self.fault_for(ranked) {
+            let covered = self.ground.faults.iter().filter(|f| rule.causes().any(|cause| *cause == f.cause)).count();
+            let agree = covered == 1 || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
+            let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
+            return Some(self.with_fault(ranked, fault, confidence));
+        }
+        let says_enough = match rule.tier {
+            Tier::Specific => true,
+            Tier::General => self.is_mended(rule),
+            Tier::Symptom => !self.cause_is(&rule.cause, |c| c.symptom),
+        };
+        says_enough.then(|| self.stated(ranked, &rule.cause))
+    }
+
+    /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
+    /// way to AWS, where facts do not reach.
+    fn is_mended(&self, rule: &Rule) -> bool {
+        self.is_ruled_out(&rule.cause)
+            && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
+    }
+
+    /// The fault that the message is about: the very call that it says was denied, else one of the causes that the text
+    /// covers, preferably of a resource that it names.
+    fn fault_for(&self, ranked: &Ranked<'_>) -> Option<&Fault> {
+        let symptom = self.symptom(ranked);
+        if let Some(denial) = symptom.denial() {
+            return self.ground.faults.iter().find(|fault| match &fault.subject {
+                FaultSubject::Calls(calls) => calls.iter().any(|call| concerns(&denial, call)),
+                _ => false,
+            });
+        }
+        ranked.matched.rule.causes().find_map(|cause| {
+            let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(|f| f.cause == *cause).collect();
+            let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));
+            of_cause.iter().find(named).or(of_cause.first()).copied()
+        })
+    }
+
+    fn symptom(&self, ranked: &Ranked<'_>) -> Symptom {
+        self.symptoms.get(ranked.symptom).cloned().unwrap_or_else(|| Symptom::new(Source::Text, ""))
+    }
+
+    /// A cause that the message states and no fault shows.
+    pub(super) fn stated(&self, ranked: &Ranked<'_>, cause: &str) -> Finding {
+        let symptom = self.symptom(ranked);
+        let checks = &self.ground.checks;
+        let mended = match symptom.denial() {
+            Some(denial) => {
+                let concerned: Vec<_> = checks.iter().filter(|c| concerns(&denial, c)).collect();
+                !concerned.is_empty() && concerned.iter().all(|c| c.is_allowed())
+            }
+            None => self.is_ruled_out(cause),
+        };
+        let state = if mended { State::Resolved } else { State::Unknown };
+        let matched = &ranked.matched;
+        Finding {
+            confidence: Confidence::Likely,
+            state,
+            title: matched.rule.title.clone(),
+            why: matched.why(),
+            rule: Some(matched.rule.id.clone()),
+            container: symptom.container.clone(),
+            role: self.role_of(cause),
+            resource: self.resource_of(matched, &symptom),
+            evidence: vec![self.said(&symptom)],
+            fault: None,
+            advice: matched.advice(),
+            cause: cause.to_owned(),
+        }
+    }
+
+    fn with_fault(&self, ranked: &Ranked<'_>, fault: &Fault, confidence: Confidence) -> Finding {
+        let stated = self.stated(ranked, &fault.cause);
+        let shown = self.of_fault(fault, confidence);
+        let own = ranked.matched.rule.cause == fault.cause;
+        let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
+        let log = log.and_then(|container| self.log_end(container));
+        Finding {
+            title: if own { stated.title } else { shown.title },
+            why: if own { stated.why } else { shown.why },
+            rule: stated.rule,
+            container: stated.container.or(shown.container),
+            evidence: stated.evidence.into_iter().chain(shown.evidence).chain(log).collect(),
+            advice: if own { stated.advice } else { Vec::new() },
+            ..shown
+        }
+    }
+
+    /// A fault that no message led to.
+    pub(super) fn of_fault(&self, fault: &Fault, confidence: Confidence) -> Finding {
+        let cause = self.catalogue.cause(&fault.cause);
+        let source = match &fault.subject {
+            FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
+            FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::End => "timeline",
+        };
+        let state = match &fault.subject {
+            FaultSubject::End => State::Unknown,
+            _ => State::Present,
+        };
+        Finding {
+            cause: fault.cause.clone(),
+            confidence,
+            state,
+            title: cause.map_or_else(|| fault.cause.clone(), |c| c.title.clone()),
+            why: capitalised(&fault.shows),
+            rule: None,
+            container: fault.container.clone(),
+            role: fault.role.clone(),
+            resource: fault.resource.clone(),
+            evidence: vec![Evidence { source: source.to_owned(), text: fault.shows.clone() }],
+            fault: Some(fault.clone()),
+            advice: Vec::new(),
+        }
+    }
+
+    fn role_of(&self, cause: &str) -> Option<RoleRef> {
+        let workload = self.workload?;
+        let role = match self.catalogue.cause(cause)?.owner {
+            Owner::ExecutionRole if cause.starts_with("ecr-") => workload.puller(),
+            Owner::ExecutionRole if cause.starts_with("log-") => workload.logger(),
+            Owner::ExecutionRole => workload.execution_role(),
+            Owner::TaskRole => workload.task_role(),
+            _ => return None,
+        };
+        role.arn.is_some().then_some(role)
+    }
+
+    /// What the message names: the denied resource, or what a hole of the rule caught; for an image the one in use.
+    fn resource_of(&self, matched: &Match<'_>, symptom: &Symptom) -> Option<String> {
+        const HOLES: [&str; 9] =
+            ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
+        let caught = || HOLES.iter().find_map(|hole| matched.captures.get(*hole).cloned());
+        let image = || {
+            let pull = matched.rule.family == "image";
+            let workload = self.workload.filter(|_| pull)?;
+            let mut containers = workload.containers();
+            let wanted = containers.find(|(c, _)| symptom.container.as_ref().is_none_or(|name| *name == c.name));
+            wanted.map(|(_, image)| image.to_owned())
+        };
+        symptom.denial().and_then(|d| d.resource).or_else(caught).or_else(image)
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,126 @@
+//! Findings where nothing is settled: what stays possible, what was examined, what an expired task left behind.
+
+use super::{
+    finding::{Confidence, Evidence, Finding, State},
+    join::Join,
+    thing,
+};
+use crate::{
+    case::{Answer, Case, Need, ServiceEvent, Task},
+    knowledge::Ranked,
+    symptom::Symptom,
+};
+
+impl Join<'_> {
+    /// Causes that the messages leave open and no fact rules out.
+    pub(super) fn possible(&self, ranked: &[Ranked<'_>]) -> Vec<Finding> {
+        const MOST: usize = 4;
+        let mut found: Vec<Finding> = Vec::new();
+        for ranked in ranked {
+            let rule = ranked.matched.rule;
+            for cause in rule.causes() {
+                if self.is_ruled_out(cause) || found.iter().any(|f| f.cause == *cause) || found.len() >= MOST {
+                    continue;
+                }
+                let own = *cause == rule.cause;
+                let stated = self.stated(ranked, cause);
+                let known = self.catalogue.cause(cause).filter(|_| !own);
+                found.push(Finding {
+                    confidence: Confidence::Possible,
+                    title: known.map_or(stated.title, |c| c.title.clone()),
+                    why: known.map_or(stated.why, |c| c.meaning.clone()),
+                    advice: if own { stated.advice } else { Vec::new() },
+                    ..stated
+                });
+            }
+        }
+        found
+    }
+
+    /// Says that nothing is settled, and what that leaves: what was examined, and what was not.
+    pub(super) fn unknown(&self, symptom: Option<&Symptom>) -> Finding {
+        let said_little = match symptom {
+            Some(s) if s.truncated => "The message is cut before it names a cause.",
+            Some(_) => "What ECS says fits several causes or none that is known.",
+            None => "ECS gives no reason.",
+        };
+        Finding {
+            cause: "unknown".to_owned(),
+            confidence: Confidence::Possible,
+            state: State::Unknown,
+            title: "The evidence does not settle why the task failed".to_owned(),
+            why: format!("{said_little} {}", self.examined()),
+            rule: None,
+            container: symptom.and_then(|s| s.container.clone()),
+            role: None,
+            resource: None,
+            evidence: symptom.map(|s| self.said(s)).into_iter().collect(),
+            fault: None,
+            advice: Vec::new(),
+        }
+    }
+
+    /// What the facts rule out, and where else to look.
+    pub(super) fn examined(&self) -> String {
+        let checks = &self.ground.checks;
+        let allowed = checks.iter().filter(|c| c.is_allowed()).count();
+        let things = self.ground.requirements.things.iter();
+        let there = things.clone().filter(|e| thing::judge(self.case, e) == thing::Verdict::Holds).count();
+        let things = things.count();
+        let found = match (checks.len(), things) {
+            (0, 0) => "Nothing that the task needs could be examined.".to_owned(),
+            (calls, _) => format!(
+                "Of the {calls} calls that the task needs {allowed} are allowed, of {things} things that it names {there} exist."
+            ),
+        };
+        format!("{found} The network path is not examined.")
+    }
+
+    pub(super) fn missing(&self, message: &str) -> Finding {
+        let why = "DescribeTasks knows a stopped task for about an hour. What is left are its log streams, the service's last \
+                   events, and what event capture or CloudTrail kept.";
+        let evidence = vec![Evidence { source: "ecs:DescribeTasks".to_owned(), text: message.to_owned() }];
+        let advice = "Switch on event capture for the cluster (ECS console, cluster, Configuration), or send ECS task state \
+                      changes to a log group by an EventBridge rule, so that the next task can be diagnosed after it is gone";
+        Finding {
+            cause: "task-missing-expired".to_owned(),
+            title: "ECS does not know the task, or no longer".to_owned(),
+            why: why.to_owned(),
+            evidence: evidence.into_iter().chain(remains(self.case)).collect(),
+            advice: vec![(
+                advice.to_owned(),
+                vec!["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html".to_owned()],
+            )],
+            ..self.unknown(None)
+        }
+    }
+
+    /// A task that has not come up yet may be held up by what will stop it.
+    pub(super) fn waiting(&self, task: &Task) -> Vec<Finding> {
+        let up = task.last_status.as_deref() == Some("RUNNING") || task.started_at.is_some();
+        let faults = self.ground.faults.iter().filter(|_| !up);
+        faults.map(|fault| self.of_fault(fault, Confidence::Possible)).collect()
+    }
+}
+
+/// What an expired task left behind.
+fn remains(case: &Case) -> Vec<Evidence> {
+    const LINES: usize = 5;
+    let task = case.target.task.as_deref().unwrap_or_default();
+    let mut evidence = Vec::new();
+    for service in case.services() {
+        let own = |e: &&ServiceEvent| e.message.contains(task) || case.target.service.is_some();
+        for event in service.events.iter().filter(own).take(LINES) {
+            let at = event.created_at.map(|at| format!("{at} ")).unwrap_or_default();
+            evidence.push(Evidence { source: "service.event".to_owned(), text: format!("{at}{}", event.message) });
+        }
+    }
+    for (need, _) in case.facts() {
+        if let (Need::LogEvents { group, stream, .. }, Ok(Answer::LogEvents(log))) = (need, case.answer(need)) {
+            let last = log.events.iter().rev().take(LINES).map(|e| e.message.as_str()).collect::<Vec<_>>();
+            let text = last.into_iter().rev().collect::<Vec<_>>().join("\n");
+            evidence.push(Evidence { source: "container.log".to_owned(), text: format!("{group} {stream}\n{text}") });
+        }
+    }
+    evidence
+}
