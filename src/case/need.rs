@@ -198,3 +198,52 @@ impl Need {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// One need of every kind.
+    fn every_need() -> Vec<Need> {
+        let text = || "x".to_owned();
+        let image = EcrImage { account: text(), region: text(), repository: text(), tag: None, digest: None };
+        vec![
+            Need::Tasks { cluster: None, tasks: Vec::new() },
+            Need::StoppedTasks { cluster: None, service: text() },
+            Need::Services { cluster: None, services: Vec::new() },
+            Need::ServiceNames { cluster: None },
+            Need::TaskDefinition { task_definition: text() },
+            Need::Role { role: text() },
+            Need::RolePolicyNames { role: text() },
+            Need::RolePolicy { role: text(), policy: text() },
+            Need::AttachedPolicies { role: text() },
+            Need::ManagedPolicy { policy: text() },
+            Need::ManagedPolicyVersion { policy: text(), version: text() },
+            Need::LogGroup { region: text(), group: text() },
+            Need::LogStreams { region: text(), group: text(), prefix: text() },
+            Need::LogEvents { region: text(), group: text(), stream: text() },
+            Need::CapturedEvents { region: text(), group: text(), task: text() },
+            Need::Secret { region: text(), secret: text() },
+            Need::Parameters { region: text(), names: Vec::new() },
+            Need::Key { region: text(), key: text() },
+            Need::repository_policy(&image),
+            Need::Image(image),
+            Need::SecretPolicy { region: text(), secret: text() },
+            Need::KeyPolicy { region: text(), key: text() },
+            Need::BucketPolicy { region: text(), bucket: text() },
+        ]
+    }
+
+    #[test]
+    fn the_policy_lists_what_can_be_asked_and_nothing_else() {
+        let asked: BTreeSet<&str> = every_need().iter().map(Need::action).collect();
+        assert_eq!(asked, Need::ACTIONS.into_iter().collect());
+        let reads = ["Describe", "Get", "List", "Filter"];
+        for action in Need::ACTIONS {
+            let name = action.split(':').nth(1).unwrap();
+            assert!(reads.iter().any(|read| name.starts_with(read)), "{action}");
+        }
+    }
+}

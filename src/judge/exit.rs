@@ -26,19 +26,31 @@ pub fn faults(workload: &Workload<'_>) -> Vec<Fault> {
     ends.collect()
 }
 
-/// Killed when `stopTimeout` had passed since somebody ordered the stop.
+const ORDERED: [&str; 4] = ["UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice"];
+
+/// Whether somebody ordered the stop, rather than a container's end bringing it about.
+fn was_ordered(task: &Task) -> bool {
+    task.stop_code.as_deref().is_some_and(|code| ORDERED.contains(&code))
+}
+
+/// Whether the way the task stopped excludes a cause: nobody who was not asked to stop can have ignored the order.
+pub fn rules_out(task: &Task, cause: &str) -> bool {
+    cause == "sigkill-stop-timeout" && task.stop_code.is_some() && !was_ordered(task)
+}
+
+/// Killed when `stopTimeout` had passed since somebody ordered the stop. A kill before that has another reason; where the
+/// times are missing, the order is all that is known.
 fn killed_after_stop(workload: &Workload<'_>, task: &Task, container: &Container) -> Option<Fault> {
-    let ordered = ["UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice"];
-    let was_ordered = task.stop_code.as_deref().is_some_and(|code| ordered.contains(&code));
-    let took = task.execution_stopped_at?.duration_since(task.stopping_at?);
+    let ended = task.execution_stopped_at.or(task.stopped_at);
+    let took = task.stopping_at.zip(ended).map(|(ordered, ended)| ended.duration_since(ordered));
     let timeout = workload.definition.container(&container.name).and_then(|c| c.stop_timeout).unwrap_or(STOP_TIMEOUT);
-    let waited = took >= SignedDuration::from_secs((timeout - SLACK).max(1));
-    (was_ordered && waited && container.exit_code == Some(KILLED)).then(|| Fault {
+    let early = took.is_some_and(|took| took < SignedDuration::from_secs((timeout - SLACK).max(1)));
+    let waited = took.map_or_else(String::new, |took| format!(" {} s", took.as_secs()));
+    (was_ordered(task) && !early && container.exit_code == Some(KILLED)).then(|| Fault {
         cause: "sigkill-stop-timeout".to_owned(),
         shows: format!(
-            "container {} was killed {} s after the stop was ordered, and its stopTimeout is {timeout} s",
-            container.name,
-            took.as_secs()
+            "container {} was killed{waited} after the stop was ordered, and its stopTimeout is {timeout} s",
+            container.name
         ),
         ..end_of(container)
     })
@@ -64,5 +76,43 @@ fn end_of(container: &Container) -> Fault {
         role: None,
         resource: None,
         shows: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::TaskDefinition;
+
+    /// Causes of a task whose one container ended with 137.
+    fn causes(stop_code: &str, stopping_at: Option<i64>, ended_at: Option<i64>) -> Vec<String> {
+        let instant = |second: Option<i64>| second.and_then(|s| jiff::Timestamp::from_second(s).ok());
+        let container = Container { name: "web".into(), exit_code: Some(KILLED), ..Container::default() };
+        let task = Task {
+            last_status: Some("STOPPED".into()),
+            stop_code: Some(stop_code.into()),
+            stopping_at: instant(stopping_at),
+            execution_stopped_at: instant(ended_at),
+            containers: vec![container],
+            ..Task::default()
+        };
+        let definition = TaskDefinition::default();
+        let workload = Workload {
+            task: Some(&task),
+            service: None,
+            definition: &definition,
+            region: "eu-west-1".into(),
+            account: "123456789012".into(),
+            fargate: true,
+        };
+        faults(&workload).into_iter().map(|fault| fault.cause).collect()
+    }
+
+    #[test]
+    fn the_time_tells_a_kill_for_slowness_from_another() {
+        assert_eq!(causes("ServiceSchedulerInitiated", Some(0), Some(30)), ["sigkill-stop-timeout"]);
+        assert_eq!(causes("UserInitiated", Some(0), None), ["sigkill-stop-timeout"]);
+        assert!(causes("ServiceSchedulerInitiated", Some(0), Some(5)).is_empty());
+        assert!(causes("EssentialContainerExited", Some(0), Some(30)).is_empty());
     }
 }

@@ -6,6 +6,7 @@
 use super::{
     Ground, Status,
     check::concerns,
+    exit,
     fault::{Fault, FaultSubject, is_contradicted},
     finding::{Confidence, Evidence, Finding, State},
     wrong_role,
@@ -113,7 +114,8 @@ impl<'a> Join<'a> {
 
     /// Whether facts speak about a cause, and every one that does says that all is well.
     pub(super) fn is_ruled_out(&self, cause: &str) -> bool {
-        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        let by_its_end = self.workload.and_then(|w| w.task).is_some_and(|task| exit::rules_out(task, cause));
+        by_its_end || is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
     }
 
     fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {
