@@ -90,7 +90,7 @@ fn mentions(service: &crate::case::Service, task: &str) -> bool {
 fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
     let requirements = Requirements::of(case, workload);
     for role in [workload.execution_role(), workload.task_role(), workload.instance_role()] {
-        if let Some(name) = role.name() {
+        if let Some(name) = role.name_in(&workload.account) {
             role_needs(case, name, needs);
         }
     }
@@ -152,8 +152,8 @@ fn thing_need(case: &Case, thing: &Thing, needs: &mut BTreeSet<Need>) {
 fn parameter_needs(requirements: &Requirements, needs: &mut BTreeSet<Need>) {
     let mut names: std::collections::BTreeMap<&str, BTreeSet<&str>> = std::collections::BTreeMap::new();
     for existence in &requirements.things {
-        if let Thing::Parameter { region, name } = &existence.thing {
-            names.entry(region).or_default().insert(name);
+        if let Thing::Parameter { region, names: any } = &existence.thing {
+            names.entry(region).or_default().extend(any.iter().map(String::as_str));
         }
     }
     for (region, names) in names {

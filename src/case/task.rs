@@ -156,8 +156,11 @@ impl Task {
         crate::id::short_name(&self.task_arn)
     }
 
+    /// Whether the task has stopped, or is on its way down for a reason that ECS states: the last steps can take minutes.
     pub fn is_stopped(&self) -> bool {
-        matches!(self.last_status.as_deref(), Some("STOPPED" | "DELETED"))
+        let stated = self.stop_code.is_some() || self.stopped_reason.is_some();
+        let going = self.desired_status.as_deref() == Some("STOPPED") && stated;
+        going || matches!(self.last_status.as_deref(), Some("STOPPED" | "DELETED"))
     }
 
     /// The service that the task belongs to, from its group.

@@ -9,7 +9,7 @@ use super::Arn;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretRef {
     /// `arn` is the secret's ARN as written, without the `:json-key:version-stage:version-id` tail.
-    Secret { arn: Arn, completeness: Completeness, json_key: Option<String> },
+    Secret { arn: Arn, completeness: Completeness },
     /// `name` keeps its leading slash, if it was written with one; Region and account are those of an ARN.
     Parameter { name: String, region: Option<String>, account: Option<String> },
 }
@@ -55,15 +55,13 @@ impl SecretRef {
         let malformed = || SecretRefError::MalformedArn { text: text.to_owned() };
         let rest = arn.resource.strip_prefix("secret:").ok_or_else(malformed)?;
         let parts: Vec<&str> = rest.split(':').collect();
-        let (name, json_key) = match parts.as_slice() {
-            [name] => (*name, None),
-            [name, key, _, _] => (*name, Some(*key).filter(|k| !k.is_empty())),
+        let name = match parts.as_slice() {
+            [name] | [name, _, _, _] => *name,
             other => return Err(SecretRefError::SuffixParts { text: text.to_owned(), parts: other.len() }),
         };
         let completeness = if has_suffix(name) { Completeness::Full } else { Completeness::Partial };
-        let json_key = json_key.map(str::to_owned);
         let resource = format!("secret:{name}");
-        Ok(Self::Secret { arn: Arn { resource, ..arn }, completeness, json_key })
+        Ok(Self::Secret { arn: Arn { resource, ..arn }, completeness })
     }
 
     fn from_parameter_arn(text: &str, arn: Arn) -> Result<Self, SecretRefError> {
@@ -94,9 +92,9 @@ mod tests {
     fn secrets_lose_their_tail() {
         let parsed =
             SecretRef::parse("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf:password::").unwrap();
-        let SecretRef::Secret { arn, completeness, json_key } = parsed else { panic!("a parameter") };
+        let SecretRef::Secret { arn, completeness } = parsed else { panic!("a parameter") };
         assert_eq!(arn.to_string(), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db/main-AbCdEf");
-        assert_eq!((completeness, json_key.as_deref()), (Completeness::Full, Some("password")));
+        assert_eq!(completeness, Completeness::Full);
         let partial = SecretRef::parse("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db").unwrap();
         assert!(matches!(partial, SecretRef::Secret { completeness: Completeness::Partial, .. }));
     }

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::policies::{document_set, layers, unread};
+use super::{
+    policies::{document_set, layers, unread},
+    role::{self, RoleFact},
+};
 use crate::{
-    case::{Case, Gap},
+    case::Case,
     iam::{Context, Decision, Layer, Outcome, Request, decide, decide_trust},
     id::Arn,
     require::{Permission, PolicySide, Requirements, RoleKind, RoleRef, Workload},
-    symptom::{Denial, DenialLayer, Symptom},
+    symptom::{Denial, DenialLayer, Source, Symptom},
 };
 
 const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
@@ -53,18 +56,16 @@ pub fn checks(case: &Case, workload: &Workload<'_>, requirements: &Requirements,
         }
     }
     for check in &mut checks {
-        respect_statement(symptoms, check);
+        respect_statement(workload, symptoms, check);
     }
     checks
 }
 
-/// Calls that ECS says were denied although the task definition does not show that they are needed.
+/// Calls that a message says were denied although the task definition does not show that they are needed.
 fn denied_elsewhere(workload: &Workload<'_>, known: &[Permission], symptoms: &[Symptom]) -> Vec<Permission> {
     let mut new: Vec<Permission> = Vec::new();
-    let denials = symptoms.iter().filter_map(|s| Some((s.denial()?, s.container.as_deref())));
-    for permission in denials.filter_map(|(denial, container)| of_denial(workload, &denial, container)) {
-        let same =
-            |k: &Permission| k.action.eq_ignore_ascii_case(&permission.action) && k.role.kind == permission.role.kind;
+    for permission in symptoms.iter().filter_map(|symptom| of_denial(workload, symptom)) {
+        let same = |k: &Permission| k.action.eq_ignore_ascii_case(&permission.action) && k.role == permission.role;
         let twice = |k: &Permission| same(k) && k.resource == permission.resource;
         if !known.iter().any(same) && !new.iter().any(twice) {
             new.push(permission);
@@ -73,29 +74,39 @@ fn denied_elsewhere(workload: &Workload<'_>, known: &[Permission], symptoms: &[S
     new
 }
 
-/// The permission that a denial lacks, for the role that it names; `None` if that is none of the task's roles.
-fn of_denial(workload: &Workload<'_>, denial: &Denial, container: Option<&str>) -> Option<Permission> {
-    let (name, _) = denial.role_session()?;
-    let roles = [workload.execution_role(), workload.task_role(), workload.instance_role()];
+/// The permission that a denial lacks, for the role that was denied; `None` if that is none of the task's roles.
+fn of_denial(workload: &Workload<'_>, symptom: &Symptom) -> Option<Permission> {
+    let denial = symptom.denial()?;
     let resource = denial.resource.clone()?;
-    let role = roles.into_iter().find(|role| role.name() == Some(name))?;
+    let role = denied_role(workload, symptom, &denial)?;
     let account = resource.parse::<Arn>().map(|arn| arn.account).ok().filter(|a| !a.is_empty());
     Some(Permission {
         role,
-        action: denial.action.clone(),
+        action: denial.action,
         resource_account: account.unwrap_or_else(|| workload.account.clone()),
         resource,
         because: "the message says that this call was denied".to_owned(),
-        container: container.map(str::to_owned),
+        container: symptom.container.clone(),
         context: BTreeMap::new(),
         policy: PolicySide::None,
         reference: DENIAL_PAGE.to_owned(),
+        doubt: None,
     })
+}
+
+/// The role whose session a denial names. One role may be used as both: then the application was denied as the task
+/// role, and ECS as the execution role.
+fn denied_role(workload: &Workload<'_>, symptom: &Symptom, denial: &Denial) -> Option<RoleRef> {
+    let (name, _) = denial.role_session()?;
+    let (execution, task) = (workload.execution_role(), workload.task_role());
+    let by_application = symptom.source == Source::ContainerLog;
+    let roles = if by_application { [task, execution] } else { [execution, task] };
+    roles.into_iter().chain([workload.instance_role()]).find(|role| role.name() == Some(name))
 }
 
 /// Decides one permission with what is known of its role.
 pub fn decided(case: &Case, workload: &Workload<'_>, permission: Permission) -> Check {
-    let decision = match role_gap(case, &permission.role) {
+    let decision = match undecidable(case, workload, &permission) {
         Some(why) => Decision::unknown(Layer::Identity, BTreeSet::from([why])),
         None => {
             let name = permission.role.name().unwrap_or_default();
@@ -105,38 +116,36 @@ pub fn decided(case: &Case, workload: &Workload<'_>, permission: Permission) -> 
     Check { permission, decision }
 }
 
-/// Why nothing can be decided about a role.
-fn role_gap(case: &Case, role: &RoleRef) -> Option<String> {
-    let Some(name) = role.name() else {
-        return Some(match role.kind {
-            RoleKind::Execution => "the task definition names no execution role".to_owned(),
-            RoleKind::Task => "the task definition names no task role".to_owned(),
-            RoleKind::Instance => "which role the container instance has is not known".to_owned(),
-        });
-    };
-    match case.role(name) {
-        Err(Gap::NotFound { .. }) => Some(format!("role {name} does not exist")),
-        _ => None,
+/// Why nothing can be decided about a call, whatever the policies say.
+fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Option<String> {
+    match role::find(case, workload, &permission.role) {
+        RoleFact::Absent(why) | RoleFact::Nameless(why) => Some(why),
+        RoleFact::Found(_) | RoleFact::Unread(_) => permission.doubt.clone(),
     }
 }
 
 fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request {
-    let principal = permission.role.arn.clone().unwrap_or_default();
+    let principal = match role::find(case, workload, &permission.role) {
+        RoleFact::Found(role) if !role.arn.is_empty() => role.arn.clone(),
+        _ => permission.role.arn.clone().unwrap_or_default(),
+    };
     let account = principal.parse::<Arn>().map_or_else(|_| workload.account.clone(), |arn| arn.account);
-    let region = permission.resource.parse::<Arn>().map(|arn| arn.region).ok().filter(|r| !r.is_empty());
     let context = Context::default()
         .with("aws:PrincipalArn", principal.clone())
         .with("aws:PrincipalAccount", account.clone())
         .with("aws:PrincipalType", "AssumedRole")
         .with("aws:PrincipalIsAWSService", "false")
         .with("aws:ResourceAccount", permission.resource_account.clone())
-        .with("aws:RequestedRegion", region.unwrap_or_else(|| workload.region.clone()))
         .with("aws:SecureTransport", "true")
         .with("aws:CurrentTime", case.taken_at.to_string())
         .with("aws:EpochTime", case.taken_at.as_second().to_string())
         .without("aws:MultiFactorAuthPresent")
         .without("aws:MultiFactorAuthAge")
         .without("aws:username");
+    let context = match requested_region(workload, &permission.resource) {
+        Some(region) => context.with("aws:RequestedRegion", region),
+        None => context,
+    };
     let context = permission.context.iter().fold(context, |context, (key, value)| context.with(key, value.clone()));
     Request {
         principal,
@@ -145,6 +154,15 @@ fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Req
         resource: permission.resource.clone(),
         resource_account: permission.resource_account.clone(),
         context,
+    }
+}
+
+/// The Region that a call goes to; a bucket's does not show in its ARN.
+fn requested_region(workload: &Workload<'_>, resource: &str) -> Option<String> {
+    match resource.parse::<Arn>() {
+        Ok(arn) if !arn.region.is_empty() => Some(arn.region),
+        Ok(arn) if arn.service == "s3" => None,
+        _ => Some(workload.region.clone()),
     }
 }
 
@@ -159,26 +177,33 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
         context: BTreeMap::new(),
         policy: PolicySide::None,
         reference: TRUST_PAGE.to_owned(),
+        doubt: None,
         role,
     };
-    let name = permission.role.name().unwrap_or_default();
-    let decision = match case.role(name) {
-        Ok(role) => {
-            let request = trust_request(workload, &permission);
-            decide_trust(&request, &document_set("trust policy", &role.assume_role_policy_document))
-        }
-        Err(Gap::NotFound { .. }) => {
-            Decision::unknown(Layer::Trust, BTreeSet::from([format!("role {name} does not exist")]))
-        }
-        Err(gap) => Decision::unknown(Layer::Trust, BTreeSet::from([unread("the trust policy", "iam:GetRole", gap)])),
+    let unknown = |why| Decision::unknown(Layer::Trust, BTreeSet::from([why]));
+    let decision = match role::find(case, workload, &permission.role) {
+        RoleFact::Found(role) => trust_decision(workload, &permission, &role.assume_role_policy_document),
+        RoleFact::Absent(why) | RoleFact::Nameless(why) => unknown(why),
+        RoleFact::Unread(gap) => unknown(unread("the trust policy", "iam:GetRole", gap)),
     };
     Check { permission, decision }
 }
 
-fn trust_request(workload: &Workload<'_>, permission: &Permission) -> Request {
-    let source = workload.task.map(|t| t.task_arn.clone());
-    let source =
-        source.unwrap_or_else(|| Arn::new("ecs", &workload.region, &workload.account, "task/unknown").to_string());
+/// AWS documents `aws:SourceArn` for a whole account and Region only. What the decision would be for another task of
+/// theirs must be the same, or it is not known.
+fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &str) -> Decision {
+    let policy = document_set("trust policy", document);
+    let own = workload.task.map(|t| t.task_arn.clone());
+    let other = Arn::new("ecs", &workload.region, &workload.account, "any").to_string();
+    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, source), &policy);
+    let decision = decide_for(other.clone());
+    if decide_for(own.unwrap_or(other)).outcome == decision.outcome {
+        return decision;
+    }
+    Decision::unknown(Layer::Trust, BTreeSet::from(["aws:SourceArn".to_owned()]))
+}
+
+fn trust_request(workload: &Workload<'_>, permission: &Permission, source: String) -> Request {
     let context = Context::default()
         .with("aws:SourceArn", source)
         .with("aws:SourceAccount", workload.account.clone())
@@ -198,9 +223,9 @@ fn trust_request(workload: &Workload<'_>, permission: &Permission) -> Request {
 
 /// A layer that nothing here can read may have denied a call that every readable layer allows: if ECS's message says so,
 /// the decision is not ours.
-fn respect_statement(symptoms: &[Symptom], check: &mut Check) {
-    let unread =
-        symptoms.iter().filter_map(Symptom::denial).filter(|d| concerns(d, check)).find_map(|d| unread_layer(&d));
+fn respect_statement(workload: &Workload<'_>, symptoms: &[Symptom], check: &mut Check) {
+    let about = symptoms.iter().filter(|symptom| concerns(workload, symptom, check));
+    let unread = about.filter_map(Symptom::denial).find_map(|denial| unread_layer(&denial));
     if let Some(layer) = unread.filter(|_| check.is_allowed()) {
         let why = format!("the message names a {} policy, which is not read", layer_words(layer));
         check.decision = Decision::unknown(layer, BTreeSet::from([why]));
@@ -226,10 +251,17 @@ fn layer_words(layer: Layer) -> &'static str {
     }
 }
 
-/// Whether a denial is about a check: the same role and action, and the same resource where both name one.
-pub fn concerns(denial: &Denial, check: &Check) -> bool {
-    let role = denial.role_session().is_none_or(|(name, _)| check.permission.role.name().is_none_or(|n| n == name));
-    let resource =
-        denial.resource.as_deref().is_none_or(|r| r == check.permission.resource || r == "*" || r.contains("..."));
+/// Whether a symptom says that the call of a check was denied: the same role and action, and the same resource where both
+/// name one. An application's log that names no role is about the task role.
+pub fn concerns(workload: &Workload<'_>, symptom: &Symptom, check: &Check) -> bool {
+    let Some(denial) = symptom.denial() else { return false };
+    let own = &check.permission.role;
+    let role = match (denial.role_session(), denied_role(workload, symptom, &denial)) {
+        (_, Some(role)) => role == *own,
+        (Some(_), None) => false,
+        (None, None) => (symptom.source == Source::ContainerLog) == (own.kind == RoleKind::Task),
+    };
+    let resource = denial.resource.as_deref();
+    let resource = resource.is_none_or(|r| r == check.permission.resource || r == "*" || r.contains("..."));
     role && resource && denial.action.eq_ignore_ascii_case(&check.permission.action)
 }

@@ -11,7 +11,7 @@ use crate::{
     require::Workload,
 };
 
-const KILLED: i64 = 137;
+pub const KILLED: i64 = 137;
 /// Seconds between SIGTERM and SIGKILL where the definition says nothing.
 const STOP_TIMEOUT: i64 = 30;
 /// What the agent's clock and ours may differ by, in seconds.
@@ -24,6 +24,32 @@ pub fn faults(workload: &Workload<'_>) -> Vec<Fault> {
         killed_after_stop(workload, task, container).or_else(|| ended_itself(workload, container))
     });
     ends.collect()
+}
+
+/// Whether every container that the task depends on ended with success.
+pub fn succeeded(workload: &Workload<'_>, task: &Task) -> bool {
+    let essential = |c: &&Container| is_essential(workload, c);
+    let mut ends = task.containers.iter().filter(essential).map(|c| c.exit_code).peekable();
+    task.stop_code.as_deref() == Some("EssentialContainerExited")
+        && ends.peek().is_some()
+        && ends.all(|code| code == Some(0))
+}
+
+fn is_essential(workload: &Workload<'_>, container: &Container) -> bool {
+    workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential)
+}
+
+/// Whether a container was only stopped because another one ended, or because somebody ordered it: what its log says last
+/// is then not why the task stopped.
+pub fn was_brought_down(workload: &Workload<'_>, task: &Task, container: &Container) -> bool {
+    let signalled = matches!(container.exit_code, Some(137 | 143));
+    let other =
+        task.containers.iter().any(|c| c.name != container.name && is_essential(workload, c) && ended_by_itself(c));
+    signalled && (was_ordered(task) || other)
+}
+
+fn ended_by_itself(container: &Container) -> bool {
+    container.exit_code.is_some_and(|code| !matches!(code, 137 | 143))
 }
 
 const ORDERED: [&str; 4] = ["UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice"];
@@ -58,10 +84,8 @@ fn killed_after_stop(workload: &Workload<'_>, task: &Task, container: &Container
 
 /// An exit code that the program chose, and not a signal.
 fn ended_itself(workload: &Workload<'_>, container: &Container) -> Option<Fault> {
-    let essential =
-        workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential);
     let code = container.exit_code.filter(|code| (1..=125).contains(code) || *code == 255)?;
-    essential.then(|| Fault {
+    is_essential(workload, container).then(|| Fault {
         cause: "app-exit-nonzero".to_owned(),
         shows: format!("container {} ended by itself with exit code {code}", container.name),
         ..end_of(container)

@@ -2,10 +2,11 @@
 
 use super::{
     check::Check,
+    role::{self, RoleFact},
     thing::{self, Verdict},
 };
 use crate::{
-    case::{Case, Gap},
+    case::Case,
     iam::{Layer, Outcome},
     knowledge::Catalogue,
     require::{Existence, Requirements, RoleKind, RoleRef, Thing, Workload},
@@ -45,7 +46,12 @@ pub fn faults(
 ) -> Vec<Fault> {
     let mut faults = missing_roles(case, workload, checks);
     faults.extend(denied_calls(checks, catalogue));
-    faults.extend(requirements.things.iter().filter_map(|existence| broken_thing(case, existence)));
+    for fault in requirements.things.iter().filter_map(|existence| broken_thing(case, existence)) {
+        // Several variables may come from one secret.
+        if !faults.iter().any(|f| f.cause == fault.cause && f.resource == fault.resource) {
+            faults.push(fault);
+        }
+    }
     faults.extend(requirements.malformed.iter().map(|malformed| Fault {
         cause: "secret-reference-malformed".to_owned(),
         subject: FaultSubject::Reference,
@@ -58,39 +64,35 @@ pub fn faults(
 }
 
 fn missing_roles(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Vec<Fault> {
-    let fault = |role: RoleRef, shows: String| Fault {
+    let roles = [workload.execution_role(), workload.task_role()].into_iter();
+    roles.filter_map(|role| missing_role(case, workload, role, checks)).collect()
+}
+
+/// A role that IAM does not know; or none at all, where starting the task needs one.
+fn missing_role(case: &Case, workload: &Workload<'_>, role: RoleRef, checks: &[Check]) -> Option<Fault> {
+    let needed = || checks.iter().any(|c| c.permission.role.kind == role.kind);
+    let shows = match role::find(case, workload, &role) {
+        RoleFact::Absent(why) => why,
+        RoleFact::Nameless(why) if role.arn.is_none() && role.kind == RoleKind::Execution && needed() => {
+            format!("{why}, and starting it needs one")
+        }
+        _ => return None,
+    };
+    Some(Fault {
         cause: "role-missing".to_owned(),
         container: None,
         resource: role.arn.clone(),
         subject: FaultSubject::Role(role.clone()),
         role: Some(role),
         shows,
-    };
-    let mut faults = Vec::new();
-    for role in [workload.execution_role(), workload.task_role()] {
-        let needed = checks.iter().any(|c| c.permission.role.kind == role.kind);
-        match role.name() {
-            Some(name) if matches!(case.role(name), Err(Gap::NotFound { .. })) => {
-                let shows = format!("role {name} does not exist");
-                faults.push(fault(role, shows));
-            }
-            None if needed && role.kind == RoleKind::Execution => {
-                faults.push(fault(
-                    role,
-                    "the task definition names no execution role, and starting it needs one".to_owned(),
-                ));
-            }
-            _ => {}
-        }
-    }
-    faults
+    })
 }
 
 /// Denied calls, those of one role and cause together.
 fn denied_calls(checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for check in checks.iter().filter(|c| c.is_broken()) {
-        let cause = cause_of_call(check, catalogue);
+        let Some(cause) = cause_of_call(check, catalogue) else { continue };
         let known = faults.iter_mut().find(|f| f.cause == cause && f.role.as_ref() == Some(&check.permission.role));
         match known.map(|fault| &mut fault.subject) {
             Some(FaultSubject::Calls(calls)) => calls.push(check.clone()),
@@ -114,8 +116,8 @@ fn is_only_documented(action: &str) -> bool {
     action == "s3:GetBucketLocation"
 }
 
-/// The cause that a denied call is.
-pub fn cause_of_call(check: &Check, catalogue: &Catalogue) -> String {
+/// The cause that a denied call is; `None` for a call that starting a task does not make.
+fn cause_of_call(check: &Check, catalogue: &Catalogue) -> Option<String> {
     let action = check.permission.action.as_str();
     let explicit = check.decision.outcome == Outcome::ExplicitlyDenied;
     let lacks = |layer| check.decision.lacking == [layer];
@@ -127,13 +129,13 @@ pub fn cause_of_call(check: &Check, catalogue: &Catalogue) -> String {
         _ if action.starts_with("ecr:") && lacks(Layer::ResourcePolicy) => "ecr-repo-policy-cross-account",
         _ => return permission_cause(action, catalogue),
     };
-    cause.to_owned()
+    Some(cause.to_owned())
 }
 
 /// The cause of an execution role's lack of an action.
-pub fn permission_cause(action: &str, catalogue: &Catalogue) -> String {
+fn permission_cause(action: &str, catalogue: &Catalogue) -> Option<String> {
     let owns = |c: &&crate::knowledge::Cause| c.actions.iter().any(|a| a.eq_ignore_ascii_case(action));
-    catalogue.causes().find(owns).map_or("unknown", |c| c.id.as_str()).to_owned()
+    catalogue.causes().find(owns).map(|c| c.id.clone())
 }
 
 fn sentence(check: &Check) -> String {
@@ -158,7 +160,10 @@ fn broken_thing(case: &Case, existence: &Existence) -> Option<Fault> {
     let Verdict::Broken { cause, shows } = thing::judge(case, existence) else { return None };
     Some(Fault {
         cause: cause.to_owned(),
-        resource: Some(thing_name(&existence.thing)),
+        resource: Some(match &existence.thing {
+            Thing::Image(image) if cause == "repository-not-found" => image.repository.clone(),
+            thing => thing_name(thing),
+        }),
         subject: FaultSubject::Thing(existence.thing.clone()),
         container: existence.container.clone(),
         role: None,
@@ -175,7 +180,7 @@ pub fn thing_name(thing: &Thing) -> String {
         },
         Thing::LogGroup { group, .. } => group.clone(),
         Thing::Secret { secret, .. } => secret.clone(),
-        Thing::Parameter { name, .. } => name.clone(),
+        Thing::Parameter { names, .. } => names.first().cloned().unwrap_or_default(),
         Thing::Key { key, .. } => key.clone(),
     }
 }
@@ -199,7 +204,9 @@ fn speaks_about(check: &Check, cause: &str, catalogue: &Catalogue) -> bool {
     let trust = matches!(cause, "role-trust" | "role-missing") && check.is_trust();
     let ecr = matches!(cause, "ecr-explicit-deny" | "ecr-repo-policy-cross-account")
         && check.permission.action.starts_with("ecr:");
-    trust || ecr || (!check.is_trust() && permission_cause(&check.permission.action, catalogue) == cause)
+    trust
+        || ecr
+        || (!check.is_trust() && permission_cause(&check.permission.action, catalogue).as_deref() == Some(cause))
 }
 
 fn thing_causes(thing: &Thing) -> &'static [&'static str] {

@@ -5,19 +5,23 @@
 
 use super::{
     Ground, Status,
-    check::concerns,
+    check::{Check, concerns},
     exit,
     fault::{Fault, FaultSubject, is_contradicted},
     finding::{Confidence, Evidence, Finding, State},
     wrong_role,
 };
 use crate::{
-    case::{Case, Task},
+    case::{Case, Fact, Need, Service, Task},
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
     require::{RoleRef, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
 };
+
+/// Holes of rules that catch the name of a resource.
+const RESOURCE_HOLES: [&str; 9] =
+    ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
 
 /// Everything that joining needs.
 pub struct Join<'a> {
@@ -36,7 +40,7 @@ impl<'a> Join<'a> {
             Subject::Unread(_) => (Status::Inconclusive, vec![self.unknown(None)]),
             Subject::Task(task) if !task.is_stopped() => (Status::NotFailed, self.waiting(task)),
             Subject::Task(task) => self.stopped(task),
-            Subject::Service(_) => self.service(),
+            Subject::Service(service) => self.service(service),
         }
     }
 
@@ -53,12 +57,14 @@ impl<'a> Join<'a> {
         self.settle(first.and_then(|r| self.explained(r)), &ranked, never_ran)
     }
 
-    /// A service that fails to start tasks leaves no task behind; one whose events say nothing is well.
-    fn service(&self) -> (Status, Vec<Finding>) {
+    /// A service that fails to start tasks leaves no task behind; one whose events say nothing is well, if it runs.
+    fn service(&self, service: &Service) -> (Status, Vec<Finding>) {
         let ranked = self.catalogue.rank(self.symptoms);
         let failing = ranked.iter().find(|r| !self.cause_is(&r.matched.rule.cause, |c| c.benign));
+        let idle = service.desired_count > 0 && service.running_count == 0 && service.pending_count == 0;
         match failing {
             Some(first) => self.settle(self.explained(first), &ranked, true),
+            None if idle || !stopped_tasks_read(self.case) => self.settle(None, &ranked, false),
             None => (Status::NotFailed, Vec::new()),
         }
     }
@@ -93,16 +99,19 @@ impl<'a> Join<'a> {
         (status, findings)
     }
 
-    /// The best match, but for a stop in order that killed a container on the way.
+    /// The best match, unless the way the containers ended says more: all that matter with success, or one that had to be
+    /// killed when the stop was ordered.
     fn preferred<'r>(&self, ranked: &'r [Ranked<'a>], task: &Task) -> Option<&'r Ranked<'a>> {
-        const KILLED: i64 = 137;
-        let killed = task.containers.iter().any(|c| c.exit_code == Some(KILLED));
         let first = ranked.first()?;
-        if killed && self.cause_is(&first.matched.rule.cause, |c| c.benign) {
-            let other = ranked.iter().find(|r| !self.cause_is(&r.matched.rule.cause, |c| c.benign || c.symptom));
-            return other.or(Some(first));
+        let by_end = |cause: &str| ranked.iter().find(|r| r.matched.rule.causes().any(|c| c == cause));
+        let from_log = self.symptoms.get(first.symptom).is_some_and(|s| s.source == Source::ContainerLog);
+        let benign = self.cause_is(&first.matched.rule.cause, |c| c.benign);
+        let too_slow = self.ground.faults.iter().any(|f| f.cause == "sigkill-stop-timeout");
+        let killed = too_slow || (benign && task.containers.iter().any(|c| c.exit_code == Some(exit::KILLED)));
+        if self.workload.is_some_and(|w| exit::succeeded(w, task)) {
+            return ranked.iter().find(|r| r.matched.rule.cause == "app-exit-zero").or(Some(first));
         }
-        Some(first)
+        if killed && (benign || from_log) { by_end("sigkill-stop-timeout").or(Some(first)) } else { Some(first) }
     }
 
     fn is_benign(&self, ranked: &Ranked<'_>, task: &Task) -> bool {
@@ -150,17 +159,25 @@ impl<'a> Join<'a> {
     /// covers, preferably of a resource that it names.
     fn fault_for(&self, ranked: &Ranked<'_>) -> Option<&Fault> {
         let symptom = self.symptom(ranked);
-        if let Some(denial) = symptom.denial() {
+        if symptom.denial().is_some() {
             return self.ground.faults.iter().find(|fault| match &fault.subject {
-                FaultSubject::Calls(calls) => calls.iter().any(|call| concerns(&denial, call)),
+                FaultSubject::Calls(calls) => calls.iter().any(|call| self.concerns(&symptom, call)),
                 _ => false,
             });
         }
+        // A message that names a resource is not about another one.
+        let names_one = RESOURCE_HOLES.iter().any(|hole| ranked.matched.captures.contains_key(*hole));
         ranked.matched.rule.causes().find_map(|cause| {
             let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(|f| f.cause == *cause).collect();
             let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));
-            of_cause.iter().find(named).or(of_cause.first()).copied()
+            let is_thing = |f: &&Fault| matches!(f.subject, FaultSubject::Thing(_));
+            let first = of_cause.first().filter(|f| !(names_one && is_thing(f)));
+            of_cause.iter().find(named).or(first).copied()
         })
+    }
+
+    fn concerns(&self, symptom: &Symptom, check: &Check) -> bool {
+        self.workload.is_some_and(|workload| concerns(workload, symptom, check))
     }
 
     fn symptom(&self, ranked: &Ranked<'_>) -> Symptom {
@@ -172,8 +189,8 @@ impl<'a> Join<'a> {
         let symptom = self.symptom(ranked);
         let checks = &self.ground.checks;
         let mended = match symptom.denial() {
-            Some(denial) => {
-                let concerned: Vec<_> = checks.iter().filter(|c| concerns(&denial, c)).collect();
+            Some(_) => {
+                let concerned: Vec<_> = checks.iter().filter(|c| self.concerns(&symptom, c)).collect();
                 !concerned.is_empty() && concerned.iter().all(|c| c.is_allowed())
             }
             None => self.is_ruled_out(cause),
@@ -255,9 +272,7 @@ impl<'a> Join<'a> {
 
     /// What the message names: the denied resource, or what a hole of the rule caught; for an image the one in use.
     fn resource_of(&self, matched: &Match<'_>, symptom: &Symptom) -> Option<String> {
-        const HOLES: [&str; 9] =
-            ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
-        let caught = || HOLES.iter().find_map(|hole| matched.captures.get(*hole).cloned());
+        let caught = || RESOURCE_HOLES.iter().find_map(|hole| matched.captures.get(*hole).cloned());
         let image = || {
             let pull = matched.rule.family == "image";
             let workload = self.workload.filter(|_| pull)?;
@@ -267,6 +282,12 @@ impl<'a> Join<'a> {
         };
         symptom.denial().and_then(|d| d.resource).or_else(caught).or_else(image)
     }
+}
+
+/// Whether every question after the service's stopped tasks was answered.
+fn stopped_tasks_read(case: &Case) -> bool {
+    let asked = case.facts().filter(|(need, _)| matches!(need, Need::StoppedTasks { .. } | Need::Tasks { .. }));
+    asked.fold(true, |read, (_, fact)| read && matches!(fact, Fact::Known(..)))
 }
 
 fn capitalised(text: &str) -> String {

@@ -10,6 +10,7 @@ mod fault;
 mod finding;
 mod join;
 mod policies;
+mod role;
 mod symptoms;
 mod thing;
 mod unsettled;

@@ -1,7 +1,8 @@
 //! The signals of a subject, in the order in which they may be believed.
 
+use super::exit;
 use crate::{
-    case::{Case, Service, Task},
+    case::{Case, Container, Service, Task},
     require::Workload,
     subject::Subject,
     symptom::{Symptom, log_symptoms, service_symptoms, task_symptoms},
@@ -27,7 +28,9 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
     containers.sort_by_key(|c| !c.is_essential());
     let lines = containers.into_iter().flat_map(|definition| {
         let place = workload.log_stream(definition);
-        let container = task.container(&definition.name).filter(|c| c.exit_code.is_some_and(|code| code != 0));
+        let failed = |c: &&Container| c.exit_code.is_some_and(|code| code != 0);
+        let container = task.container(&definition.name).filter(failed);
+        let container = container.filter(|c| !exit::was_brought_down(workload, task, c));
         let events = place.and_then(|p| case.log_events(&p.region, &p.group, &p.stream?).ok());
         match (container, events) {
             (Some(container), Some(events)) => {
@@ -55,11 +58,19 @@ pub fn log_around(case: &Case, workload: &Workload<'_>, container: &str, line: &
     Some(shown.map(|l| l.trim_end()).collect::<Vec<_>>().join("\n"))
 }
 
-/// The last lines of a container's log.
+/// The last lines of a container's log, or that there is none.
 pub fn log_end(case: &Case, workload: &Workload<'_>, container: &str) -> Option<String> {
-    let lines = log_lines(case, workload, container)?;
+    let Some(lines) = log_lines(case, workload, container) else { return no_stream(case, workload, container) };
     let shown = lines.iter().skip(lines.len().saturating_sub(LAST));
     Some(shown.map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")).filter(|text| !text.is_empty())
+}
+
+/// A container that ran and left no stream: it ended before its first line, or logging is broken.
+fn no_stream(case: &Case, workload: &Workload<'_>, container: &str) -> Option<String> {
+    let place = workload.log_stream(workload.definition.container(container)?)?;
+    let (group, stream) = (place.group, place.stream?);
+    let streams = case.log_streams(&place.region, &group, &stream).ok()?;
+    streams.log_stream_names.is_empty().then(|| format!("group {group} has no stream {stream}"))
 }
 
 fn log_lines<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Vec<&'a str>> {

@@ -37,17 +37,24 @@ pub fn judge(case: &Case, existence: &Existence) -> Verdict {
             Ok(found) => usable_secret(found, reference),
             Err(gap) => absent(gap, "secret-not-found", &format!("secret {secret}"), "secretsmanager:DescribeSecret"),
         },
-        Thing::Parameter { region, name } => match case.parameter(region, name) {
-            Ok(Some(_)) => Verdict::Holds,
-            Ok(None) => {
-                Verdict::Broken { cause: "ssm-not-found", shows: format!("there is no parameter {name} in {region}") }
-            }
-            Err(gap) => absent(gap, "ssm-not-found", &format!("parameter {name}"), "ssm:DescribeParameters"),
-        },
+        Thing::Parameter { region, names } => parameter(case, region, names),
         Thing::Key { region, key, .. } => match case.key(region, key) {
             Ok(found) => usable_key(found),
             Err(gap) => absent(gap, "kms-key-unusable", &format!("key {key}"), "kms:DescribeKey"),
         },
+    }
+}
+
+/// One of the names is enough.
+fn parameter(case: &Case, region: &str, names: &[String]) -> Verdict {
+    let told = names.join(" or ");
+    let mut answers = names.iter().map(|name| case.parameter(region, name));
+    if answers.clone().any(|answer| matches!(answer, Ok(Some(_)))) {
+        return Verdict::Holds;
+    }
+    match answers.find_map(Result::err) {
+        Some(gap) => absent(gap, "ssm-not-found", &format!("parameter {told}"), "ssm:DescribeParameters"),
+        None => Verdict::Broken { cause: "ssm-not-found", shows: format!("there is no parameter {told} in {region}") },
     }
 }
 

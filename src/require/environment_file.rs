@@ -35,6 +35,7 @@ fn permissions(workload: &Workload<'_>, container: &str, file: &EnvironmentFile)
         container: Some(container.to_owned()),
         context: row.context,
         reference: row.reference,
+        doubt: None,
         policy: PolicySide::Bucket { region: workload.region.clone(), bucket: bucket.to_owned() },
     };
     rows.map(permission).collect()

@@ -31,10 +31,17 @@ fn permissions(workload: &Workload<'_>, container: &str, image: &EcrImage) -> Ve
             resource_account: if at_repository { image.account.clone() } else { workload.account.clone() },
             because: row.because,
             container: Some(container.to_owned()),
-            context: row.context,
+            context: in_region(row.context, &image.region),
             reference: row.reference,
+            doubt: None,
             policy: if at_repository { PolicySide::Repository(image.clone()) } else { PolicySide::None },
         }
     };
     rows.map(permission).collect()
+}
+
+/// The registry's Region, which the login's resource `*` does not tell.
+fn in_region(mut context: BTreeMap<String, String>, region: &str) -> BTreeMap<String, String> {
+    context.insert("aws:RequestedRegion".to_owned(), region.to_owned());
+    context
 }

@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::{Existence, LogStream, Permission, PolicySide, Requirements, Thing, Workload, table::expand};
-use crate::{case::ContainerDefinition, id::Arn};
+use crate::{
+    case::{Case, ContainerDefinition},
+    id::Arn,
+};
 
-pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
+pub fn require(case: &Case, workload: &Workload<'_>, requirements: &mut Requirements) {
     for (container, _) in workload.containers() {
         let Some(place) = workload.log_stream(container) else { continue };
         let creates = creates_group(container);
-        let features = if creates { ["log-awslogs", "log-awslogs-create-group"].as_slice() } else { &["log-awslogs"] };
+        // The driver asks for the group only when it finds none.
+        let must_create = creates && case.log_group(&place.region, &place.group).is_err();
+        let features: &[&str] =
+            if must_create { &["log-awslogs", "log-awslogs-create-group"] } else { &["log-awslogs"] };
         for feature in features {
             requirements.permissions.extend(permissions(workload, container, &place, feature));
         }
@@ -35,7 +41,9 @@ fn permissions(
     feature: &str,
 ) -> Vec<Permission> {
     let group = Arn::new("logs", &place.region, &workload.account, format!("log-group:{}", place.group)).to_string();
-    let stream = place.stream.clone().unwrap_or_else(|| format!("{}/unknown", container.name));
+    let prefix = container.log_configuration.as_ref().and_then(|log| log.option("awslogs-stream-prefix"));
+    let any = || prefix.map_or_else(|| "unknown".to_owned(), |p| format!("{p}/{}/unknown", container.name));
+    let stream = place.stream.clone().unwrap_or_else(any);
     let values = BTreeMap::from([
         ("stream_arn", format!("{group}:log-stream:{stream}")),
         ("group_arn", format!("{group}:log-stream:")),
@@ -52,6 +60,7 @@ fn permissions(
         container: Some(container.name.clone()),
         context: row.context,
         reference: row.reference,
+        doubt: None,
         policy: PolicySide::None,
     };
     rows.map(permission).collect()

@@ -38,6 +38,8 @@ pub struct Permission {
     pub policy: PolicySide,
     /// The AWS page that says that the call is needed.
     pub reference: String,
+    /// What has to be known before any policy can decide it, such as the stored ARN of a secret.
+    pub doubt: Option<String>,
 }
 
 /// Where the other side's policy is found.
@@ -54,10 +56,25 @@ pub enum PolicySide {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Thing {
     Image(EcrImage),
-    LogGroup { region: String, group: String },
-    Secret { region: String, secret: String, reference: String },
-    Parameter { region: String, name: String },
-    Key { region: String, key: String, of: String },
+    LogGroup {
+        region: String,
+        group: String,
+    },
+    Secret {
+        region: String,
+        secret: String,
+        reference: String,
+    },
+    /// Any of the names: the ARN of `/a` is that of `a`.
+    Parameter {
+        region: String,
+        names: Vec<String>,
+    },
+    Key {
+        region: String,
+        key: String,
+        of: String,
+    },
 }
 
 /// Something that a container cannot start without.
@@ -89,7 +106,7 @@ impl Requirements {
         image::require(workload, &mut requirements);
         secret::require(case, workload, &mut requirements);
         environment_file::require(workload, &mut requirements);
-        log::require(workload, &mut requirements);
+        log::require(case, workload, &mut requirements);
         requirements.without_repetition()
     }
 

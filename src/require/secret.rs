@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    id::{Arn, SecretRef, SecretRefError, dns_suffix, partition_of_region},
+    id::{Arn, Completeness, SecretRef, SecretRefError, dns_suffix, partition_of_region},
 };
 
 /// One place of a task definition that names a secret or a parameter.
@@ -119,7 +119,9 @@ struct Found<'a> {
 impl Found<'_> {
     fn require(&self, requirements: &mut Requirements) {
         let (feature, thing, resource, key) = match self.value.store {
-            Store::SecretsManager => ("secret-secretsmanager", self.secret(), self.secret_arn(), self.secret_key()),
+            Store::SecretsManager => {
+                ("secret-secretsmanager", Some(self.secret()), self.secret_arn(), self.secret_key())
+            }
             Store::ParameterStore => ("secret-ssm", self.parameter(), self.parameter_arn(), self.parameter_key()),
         };
         let policy = match self.value.store {
@@ -128,8 +130,11 @@ impl Found<'_> {
         };
         let values = self.values(&resource);
         let rows = expand(feature, &values).into_iter();
-        requirements.permissions.extend(rows.map(|row| self.permission(row, policy.clone())));
-        requirements.things.push(Existence { thing, container: Some(self.place.container.clone()) });
+        let permission = |row| Permission { doubt: self.doubt(), ..self.permission(row, policy.clone()) };
+        requirements.permissions.extend(rows.map(permission));
+        if let Some(thing) = thing {
+            requirements.things.push(Existence { thing, container: Some(self.place.container.clone()) });
+        }
         if let Some(key) = key {
             self.require_key(&key, &resource, requirements);
         }
@@ -171,8 +176,9 @@ impl Found<'_> {
             because: row.because,
             container: Some(self.place.container.clone()),
             context: row.context,
-            reference: row.reference,
             policy,
+            reference: row.reference,
+            doubt: None,
         }
     }
 
@@ -221,9 +227,40 @@ impl Found<'_> {
         PolicySide::Secret { region, secret: id }
     }
 
-    fn parameter(&self) -> Thing {
-        let StoredValue { id, region, .. } = self.value.clone();
-        Thing::Parameter { region, name: id }
+    /// What another account shares does not show in this one's list.
+    fn parameter(&self) -> Option<Thing> {
+        let region = self.value.region.clone();
+        (self.value.account == self.workload.account)
+            .then(|| Thing::Parameter { region, names: self.parameter_names() })
+    }
+
+    /// The names that the reference may mean: an ARN of one segment leaves open whether the name has a leading slash.
+    fn parameter_names(&self) -> Vec<String> {
+        let id = self.value.id.clone();
+        let open = self.place.value_from.starts_with("arn:") && !id.contains('/');
+        let slashed = open.then(|| format!("/{id}"));
+        std::iter::once(id).chain(slashed).collect()
+    }
+
+    /// What keeps the call from being decided: the stored ARN, or the other account's consent.
+    fn doubt(&self) -> Option<String> {
+        let StoredValue { store, id, region, account } = self.value;
+        match store {
+            Store::ParameterStore if *account != self.workload.account => {
+                Some(format!("whether account {account} shares parameter {id} is not read"))
+            }
+            Store::ParameterStore => None,
+            Store::SecretsManager => match self.case.secret(region, id) {
+                Ok(_) => None,
+                Err(gap) if gap.is_not_found() || self.is_complete() => None,
+                Err(_) => Some(format!("the stored ARN of secret {id} was not read (secretsmanager:DescribeSecret)")),
+            },
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        let reference = SecretRef::parse(&self.place.value_from);
+        matches!(reference, Ok(SecretRef::Secret { completeness: Completeness::Full, .. }))
     }
 
     /// The ARN of `/a/b` is `parameter/a/b`.
@@ -233,7 +270,8 @@ impl Found<'_> {
     }
 
     fn parameter_key(&self) -> Option<String> {
-        let parameter = self.case.parameter(&self.value.region, &self.value.id).ok()??;
+        let names = self.parameter_names();
+        let parameter = names.iter().find_map(|name| self.case.parameter(&self.value.region, name).ok()?)?;
         customer_key(parameter.key_id.as_deref().filter(|_| parameter.kind == "SecureString")?)
     }
 }

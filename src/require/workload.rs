@@ -41,6 +41,12 @@ impl RoleRef {
     pub fn name(&self) -> Option<&str> {
         self.arn.as_deref().map(short_name)
     }
+
+    /// The name under which that account's IAM knows the role; `None` for a role of another account.
+    pub fn name_in(&self, account: &str) -> Option<&str> {
+        let arn: Arn = self.arn.as_deref()?.parse().ok()?;
+        self.name().filter(|_| arn.account == account || account.is_empty())
+    }
 }
 
 /// Where a container's output goes, if the awslogs driver takes it.

@@ -12,7 +12,9 @@ pub fn task_symptoms(task: &Task) -> Vec<Symptom> {
         }
     }
     if let Some(reason) = task.stopped_reason.as_deref().filter(|r| !r.trim().is_empty()) {
-        let exit_code = task.containers.iter().find_map(|c| c.exit_code.filter(|code| *code != 0));
+        // The task has no exit code; where several containers ended, theirs are signals of their own.
+        let mut ends = task.containers.iter().filter_map(|c| c.exit_code);
+        let exit_code = ends.next().filter(|_| ends.next().is_none());
         let symptom = Symptom { exit_code, ..with_task(task, Symptom::new(Source::TaskStoppedReason, reason)) };
         symptoms.push(symptom);
     }
