@@ -39,17 +39,24 @@ fn is_essential(workload: &Workload<'_>, container: &Container) -> bool {
     workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential)
 }
 
-/// Whether a container was only stopped because another one ended, or because somebody ordered it: what its log says last
-/// is then not why the task stopped.
+/// Whether a container was stopped rather than ended: because another one had, or because somebody ordered it. What its
+/// log says last is then not why the task stopped.
+pub fn was_stopped(workload: &Workload<'_>, task: &Task, container: &Container) -> bool {
+    is_signalled(container) && (was_ordered(task) || was_brought_down(workload, task, container))
+}
+
+/// Whether a container got its signal because an essential one had ended by itself.
 pub fn was_brought_down(workload: &Workload<'_>, task: &Task, container: &Container) -> bool {
-    let signalled = matches!(container.exit_code, Some(137 | 143));
-    let other =
-        task.containers.iter().any(|c| c.name != container.name && is_essential(workload, c) && ended_by_itself(c));
-    signalled && (was_ordered(task) || other)
+    let other = |c: &Container| c.name != container.name && is_essential(workload, c) && ended_by_itself(c);
+    is_signalled(container) && task.containers.iter().any(other)
+}
+
+fn is_signalled(container: &Container) -> bool {
+    matches!(container.exit_code, Some(137 | 143))
 }
 
 fn ended_by_itself(container: &Container) -> bool {
-    container.exit_code.is_some_and(|code| !matches!(code, 137 | 143))
+    container.exit_code.is_some() && !is_signalled(container)
 }
 
 const ORDERED: [&str; 4] = ["UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice"];

@@ -7,14 +7,14 @@ use super::{
     Ground, Status,
     check::{Check, concerns},
     exit,
-    fault::{Fault, FaultSubject, is_contradicted},
+    fault::{Fault, FaultSubject, is_contradicted, thing_name},
     finding::{Confidence, Evidence, Finding, State},
     wrong_role,
 };
 use crate::{
     case::{Case, Fact, Need, Service, Task},
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
-    require::{RoleRef, Workload},
+    require::{Existence, RoleRef, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
 };
@@ -121,10 +121,15 @@ impl<'a> Join<'a> {
         self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off)
     }
 
-    /// Whether facts speak about a cause, and every one that does says that all is well.
+    /// Whether facts of the account speak about a cause, and every one that does says that all is well.
+    fn is_contradicted(&self, cause: &str) -> bool {
+        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+    }
+
+    /// Whether a cause is out of the question, be it by facts or by the way the task ended.
     pub(super) fn is_ruled_out(&self, cause: &str) -> bool {
         let by_its_end = self.workload.and_then(|w| w.task).is_some_and(|task| exit::rules_out(task, cause));
-        by_its_end || is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        by_its_end || self.is_contradicted(cause)
     }
 
     fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {
@@ -151,7 +156,7 @@ impl<'a> Join<'a> {
     /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
     /// way to AWS, where facts do not reach.
     fn is_mended(&self, rule: &Rule) -> bool {
-        self.is_ruled_out(&rule.cause)
+        self.is_contradicted(&rule.cause)
             && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
     }
 
@@ -165,15 +170,26 @@ impl<'a> Join<'a> {
                 _ => false,
             });
         }
-        // A message that names a resource is not about another one.
-        let names_one = RESOURCE_HOLES.iter().any(|hole| ranked.matched.captures.contains_key(*hole));
         ranked.matched.rule.causes().find_map(|cause| {
-            let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(|f| f.cause == *cause).collect();
+            let about = |f: &&Fault| f.cause == *cause && self.may_be_about(&symptom, f);
+            let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(about).collect();
             let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));
-            let is_thing = |f: &&Fault| matches!(f.subject, FaultSubject::Thing(_));
-            let first = of_cause.first().filter(|f| !(names_one && is_thing(f)));
-            of_cause.iter().find(named).or(first).copied()
+            of_cause.iter().find(named).or(of_cause.first()).copied()
         })
+    }
+
+    /// A message that names a thing of the task definition is not about another one, nor about another container's.
+    fn may_be_about(&self, symptom: &Symptom, fault: &Fault) -> bool {
+        let things = self.ground.requirements.things.iter();
+        let named: Vec<&Existence> = things.filter(|e| symptom.text.contains(&thing_name(&e.thing))).collect();
+        if named.is_empty() || fault.resource.as_deref() == Some("*") {
+            return true;
+        }
+        let is_named = |e: &&Existence| match &fault.subject {
+            FaultSubject::Thing(thing) => e.thing == *thing,
+            _ => fault.container.is_none() || e.container == fault.container,
+        };
+        named.iter().any(is_named)
     }
 
     fn concerns(&self, symptom: &Symptom, check: &Check) -> bool {
@@ -193,7 +209,7 @@ impl<'a> Join<'a> {
                 let concerned: Vec<_> = checks.iter().filter(|c| self.concerns(&symptom, c)).collect();
                 !concerned.is_empty() && concerned.iter().all(|c| c.is_allowed())
             }
-            None => self.is_ruled_out(cause),
+            None => self.is_contradicted(cause),
         };
         let state = if mended { State::Resolved } else { State::Unknown };
         let matched = &ranked.matched;

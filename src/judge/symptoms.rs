@@ -5,7 +5,7 @@ use crate::{
     case::{Case, Container, Service, Task},
     require::Workload,
     subject::Subject,
-    symptom::{Symptom, log_symptoms, service_symptoms, task_symptoms},
+    symptom::{Source, Symptom, log_symptoms, service_symptoms, task_symptoms},
 };
 
 /// A task's own signals and the ends of its containers' logs; of a service the events since it was last steady.
@@ -13,12 +13,20 @@ pub fn of(case: &Case, subject: &Subject<'_>, workload: Option<&Workload<'_>>) -
     match subject {
         Subject::Task(task) => {
             let mut symptoms = task_symptoms(task);
+            symptoms.retain(|symptom| !is_aftermath(workload, task, symptom));
             symptoms.extend(workload.into_iter().flat_map(|w| logs(case, w, task)));
             symptoms
         }
         Subject::Service(service) => since_steady(service),
         Subject::Missing { .. } | Subject::Unread(_) => Vec::new(),
     }
+}
+
+/// The exit code of a container that the end of another brought about.
+fn is_aftermath(workload: Option<&Workload<'_>>, task: &Task, symptom: &Symptom) -> bool {
+    let container = symptom.container.as_deref().and_then(|name| task.container(name));
+    let brought_down = |c| workload.is_some_and(|w| exit::was_brought_down(w, task, c));
+    symptom.source == Source::ExitCode && container.is_some_and(brought_down)
 }
 
 /// Lines of the containers that ended, those of essential ones first, newest first: what ended a process stands at the
@@ -30,7 +38,7 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
         let place = workload.log_stream(definition);
         let failed = |c: &&Container| c.exit_code.is_some_and(|code| code != 0);
         let container = task.container(&definition.name).filter(failed);
-        let container = container.filter(|c| !exit::was_brought_down(workload, task, c));
+        let container = container.filter(|c| !exit::was_stopped(workload, task, c));
         let events = place.and_then(|p| case.log_events(&p.region, &p.group, &p.stream?).ok());
         match (container, events) {
             (Some(container), Some(events)) => {

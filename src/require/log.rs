@@ -12,18 +12,31 @@ pub fn require(case: &Case, workload: &Workload<'_>, requirements: &mut Requirem
     for (container, _) in workload.containers() {
         let Some(place) = workload.log_stream(container) else { continue };
         let creates = creates_group(container);
-        // The driver asks for the group only when it finds none.
-        let must_create = creates && case.log_group(&place.region, &place.group).is_err();
-        let features: &[&str] =
-            if must_create { &["log-awslogs", "log-awslogs-create-group"] } else { &["log-awslogs"] };
-        for feature in features {
-            requirements.permissions.extend(permissions(workload, container, &place, feature));
+        requirements.permissions.extend(permissions(workload, container, &place, "log-awslogs"));
+        if creates {
+            requirements.permissions.extend(creation(case, workload, container, &place));
         }
         if !creates {
             let thing = Thing::LogGroup { region: place.region, group: place.group };
             requirements.things.push(Existence { thing, container: Some(container.name.clone()) });
         }
     }
+}
+
+/// The driver asks for the group only when it finds none.
+fn creation(
+    case: &Case,
+    workload: &Workload<'_>,
+    container: &ContainerDefinition,
+    place: &LogStream,
+) -> Vec<Permission> {
+    let doubt = match case.log_group(&place.region, &place.group) {
+        Ok(_) => return Vec::new(),
+        Err(gap) if gap.is_not_found() => None,
+        Err(_) => Some(format!("whether log group {} exists was not read (logs:DescribeLogGroups)", place.group)),
+    };
+    let needed = permissions(workload, container, place, "log-awslogs-create-group").into_iter();
+    needed.map(|permission| Permission { doubt: doubt.clone(), ..permission }).collect()
 }
 
 /// Whether the driver makes the group if it is missing.
