@@ -35,7 +35,7 @@ pub fn propose(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<Proposal
     let (title, change) = if !inline {
         (title, managed::change(case, name, by.policy, document)?)
     } else if document::is_empty(&document) {
-        deleted(name, by.policy)
+        deleted(name, by.policy, calls, &target)
     } else {
         (title, Change::PutRolePolicy { role: name.to_owned(), policy: by.policy, document })
     };
@@ -45,16 +45,18 @@ pub fn propose(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<Proposal
 }
 
 fn title(by: &DecidedBy, calls: &[&Check], target: &str) -> String {
-    let actions = calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ");
-    format!(
-        "Narrow the deny of statement {} in policy {} so that it spares {actions} on {target}",
-        by.statement, by.policy
-    )
+    let (statement, policy, actions) = (&by.statement, &by.policy, actions(calls));
+    format!("Narrow the deny of statement {statement} in policy {policy} so that it spares {actions} on {target}")
+}
+
+fn actions(calls: &[&Check]) -> String {
+    calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A policy of this one deny has nothing left to say.
-fn deleted(role: &str, policy: String) -> (String, Change) {
-    let title = format!("Delete inline policy {policy} of role {role}, which does nothing but deny this");
+fn deleted(role: &str, policy: String, calls: &[&Check], target: &str) -> (String, Change) {
+    let actions = actions(calls);
+    let title = format!("Delete inline policy {policy} of role {role}, which only denies {actions} on {target}");
     (title, Change::DeleteRolePolicy { role: role.to_owned(), policy })
 }
 
