@@ -3,7 +3,8 @@
 use super::Change;
 use crate::{
     case::{
-        Answer, AttachedPolicies, Case, Fact, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames, Role,
+        Answer, AttachedPolicies, Case, Fact, Gap, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames,
+        Role,
     },
     id::short_name,
 };
@@ -23,7 +24,8 @@ pub fn apply(case: &Case, changes: &[Change]) -> Case {
 fn apply_one(case: &mut Case, change: &Change) {
     match change {
         Change::PutRolePolicy { role, policy, document } => put_role_policy(case, role, policy, document.to_string()),
-        Change::SetPolicyVersion { policy, document } => {
+        Change::DeleteRolePolicy { role, policy } => delete_role_policy(case, role, policy),
+        Change::SetPolicyVersion { policy, document, .. } => {
             let managed = case.managed_policy(policy).cloned().unwrap_or_default();
             let managed = ManagedPolicy { default_version_id: NEXT_VERSION.to_owned(), ..managed };
             set(case, Need::ManagedPolicy { policy: policy.clone() }, Answer::ManagedPolicy(managed));
@@ -57,6 +59,14 @@ fn put_role_policy(case: &mut Case, role: &str, policy: &str, document: String) 
     set(case, Need::RolePolicyNames { role: role.to_owned() }, Answer::RolePolicyNames(names));
     let need = Need::RolePolicy { role: role.to_owned(), policy: policy.to_owned() };
     set(case, need, Answer::RolePolicy(PolicyDocument { document }));
+}
+
+fn delete_role_policy(case: &mut Case, role: &str, policy: &str) {
+    let mut names = case.role_policy_names(role).cloned().unwrap_or_default();
+    names.policy_names.retain(|name| name != policy);
+    set(case, Need::RolePolicyNames { role: role.to_owned() }, Answer::RolePolicyNames(names));
+    let need = Need::RolePolicy { role: role.to_owned(), policy: policy.to_owned() };
+    case.admit(need, Fact::Missing(Gap::NotFound { message: format!("{policy} was deleted") }));
 }
 
 fn create_role(case: &mut Case, arn: &str, trust: String) {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::id::Arn;
+
 /// An edit by the user's own names. Documents are whole: what the policy is after the edit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -11,10 +13,17 @@ pub enum Change {
         policy: String,
         document: Value,
     },
+    /// Removes an inline policy that would be left without a statement.
+    DeleteRolePolicy {
+        role: String,
+        policy: String,
+    },
     /// Makes a new default version of a customer managed policy.
     SetPolicyVersion {
         policy: String,
         document: Value,
+        /// Whether principals other than the role have the policy, or may have it as their boundary.
+        shared: bool,
     },
     UpdateTrust {
         role: String,
@@ -43,7 +52,22 @@ impl Change {
             | Self::SetPolicyVersion { document, .. }
             | Self::UpdateTrust { document, .. } => Some(document),
             Self::CreateRole { trust, .. } => Some(trust),
-            Self::CreateLogGroup { .. } | Self::RestoreSecret { .. } => None,
+            Self::DeleteRolePolicy { .. } | Self::CreateLogGroup { .. } | Self::RestoreSecret { .. } => None,
         }
     }
+
+    /// The managed policy that it changes for others than the role.
+    pub fn shared_policy(&self) -> Option<&str> {
+        match self {
+            Self::SetPolicyVersion { policy, shared: true, .. } => Some(policy),
+            _ => None,
+        }
+    }
+}
+
+/// The path of a role, as `/service/x/`; `None` for a role that has none.
+pub fn role_path(arn: &str) -> Option<String> {
+    let resource = arn.parse::<Arn>().ok()?.resource;
+    let (path, _) = resource.strip_prefix("role/")?.rsplit_once('/')?;
+    Some(format!("/{path}/"))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Change;
-use crate::id::{Arn, partition_of_region};
+use super::{Change, change::role_path};
+use crate::id::partition_of_region;
 
 /// The commands of a change. `region` is the task's; IAM is global within its partition, which only a Region selects.
 pub fn commands(change: &Change, region: &str) -> Vec<String> {
@@ -15,7 +15,13 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
             json(document),
             partition(region)
         ),
-        Change::SetPolicyVersion { policy, document } => format!(
+        Change::DeleteRolePolicy { role, policy } => format!(
+            "aws iam delete-role-policy --role-name {} --policy-name {}{}",
+            quoted(role),
+            quoted(policy),
+            partition(region)
+        ),
+        Change::SetPolicyVersion { policy, document, .. } => format!(
             "aws iam create-policy-version --policy-arn {} --policy-document {} --set-as-default{}",
             quoted(policy),
             json(document),
@@ -39,10 +45,8 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
 }
 
 fn create_role(arn: &str, trust: &Value, region: &str) -> String {
-    let resource = arn.parse::<Arn>().map(|a| a.resource).unwrap_or_default();
-    let path = resource.trim_start_matches("role").rsplit_once('/').map(|(path, _)| format!("{path}/"));
-    let (name, path) = (crate::id::short_name(arn), path.unwrap_or_else(|| "/".to_owned()));
-    let path = if path == "/" { String::new() } else { format!(" --path {}", quoted(&path)) };
+    let name = crate::id::short_name(arn);
+    let path = role_path(arn).map(|path| format!(" --path {}", quoted(&path))).unwrap_or_default();
     format!(
         "aws iam create-role --role-name {}{path} --assume-role-policy-document {}{}",
         quoted(name),
@@ -78,6 +82,13 @@ mod tests {
         assert_eq!(quoted("/ecs/app"), "/ecs/app");
         assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn policies_are_deleted_by_name() {
+        let change = Change::DeleteRolePolicy { role: "exec".into(), policy: "no secrets".into() };
+        let expected = "aws iam delete-role-policy --role-name exec --policy-name 'no secrets'";
+        assert_eq!(commands(&change, "eu-west-1"), [expected]);
     }
 
     #[test]

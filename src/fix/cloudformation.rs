@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Change;
+use super::{Change, change::role_path};
 use crate::id::short_name;
 
-/// A template with the resources as they should be after the changes; `None` if CloudFormation has none for them.
+/// A template with the resources as they should be after the changes; `None` unless it can hold all of them.
+///
+/// A template takes whole resources. Of a role or managed policy that exists, not everything is known: one without its
+/// boundary, path or tags would weaken or replace it.
 pub fn template(changes: &[Change]) -> Option<String> {
-    let resources: Map<String, Value> = changes.iter().filter_map(resource).collect();
-    if resources.is_empty() {
-        return None;
-    }
+    let resources: Map<String, Value> = changes.iter().map(resource).collect::<Option<_>>()?;
     serde_json::to_string_pretty(&json!({"Resources": resources})).ok()
 }
 
@@ -21,23 +21,21 @@ fn resource(change: &Change) -> Option<(String, Value)> {
             "AWS::IAM::RolePolicy",
             json!({"RoleName": role, "PolicyName": policy, "PolicyDocument": document}),
         ),
-        Change::SetPolicyVersion { policy, document } => {
-            let name = short_name(policy);
-            (name, "AWS::IAM::ManagedPolicy", json!({"ManagedPolicyName": name, "PolicyDocument": document}))
-        }
-        Change::UpdateTrust { role, document } => (role.as_str(), "AWS::IAM::Role", role_properties(role, document)),
-        Change::CreateRole { arn, trust } => {
-            let name = short_name(arn);
-            (name, "AWS::IAM::Role", role_properties(name, trust))
-        }
+        Change::CreateRole { arn, trust } => (short_name(arn), "AWS::IAM::Role", role_properties(arn, trust)),
         Change::CreateLogGroup { group, .. } => (group.as_str(), "AWS::Logs::LogGroup", json!({"LogGroupName": group})),
-        Change::RestoreSecret { .. } => return None,
+        Change::SetPolicyVersion { .. }
+        | Change::UpdateTrust { .. }
+        | Change::DeleteRolePolicy { .. }
+        | Change::RestoreSecret { .. } => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))
 }
 
-fn role_properties(name: &str, trust: &Value) -> Value {
-    json!({"RoleName": name, "AssumeRolePolicyDocument": trust})
+fn role_properties(arn: &str, trust: &Value) -> Value {
+    match role_path(arn) {
+        Some(path) => json!({"RoleName": short_name(arn), "Path": path, "AssumeRolePolicyDocument": trust}),
+        None => json!({"RoleName": short_name(arn), "AssumeRolePolicyDocument": trust}),
+    }
 }
 
 /// Letters and digits, each word with a capital.
@@ -50,4 +48,24 @@ fn logical_id(name: &str) -> String {
         })
         .collect();
     if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id } else { format!("Ecs{id}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_resources_are_given() {
+        let trust = Change::UpdateTrust { role: "exec".into(), document: json!({}) };
+        let group = Change::CreateLogGroup { region: "eu-west-1".into(), group: "/ecs/app".into() };
+        assert!(template(std::slice::from_ref(&group)).is_some());
+        assert_eq!(template(&[group, trust]), None);
+    }
+
+    #[test]
+    fn roles_keep_their_path() {
+        let made = |arn: &str| template(&[Change::CreateRole { arn: arn.into(), trust: json!({}) }]).unwrap();
+        assert!(made("arn:aws:iam::123456789012:role/service/x/exec").contains(r#""Path": "/service/x/""#));
+        assert!(!made("arn:aws:iam::123456789012:role/exec").contains("Path"));
+    }
 }

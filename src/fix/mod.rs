@@ -9,6 +9,7 @@ mod cli;
 mod cloudformation;
 mod document;
 mod propose;
+mod size;
 mod terraform;
 mod verify;
 
@@ -47,8 +48,10 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
     }
     let proposal = diagnosis.workload.as_ref().and_then(|w| propose::propose(case, w, finding, diagnosis));
     let proven = proposal.and_then(|proposal| {
+        let after = apply(case, &proposal.changes);
+        let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
         let proof = verify::verify(case, diagnosis, finding, &proposal.changes, catalogue);
-        rendered(proposal, proof, diagnosis)
+        rendered(proposal, proof, diagnosis).filter(|_| fits)
     });
     let advice = || finding.advice.iter().map(|(title, docs)| advice(title, docs));
     proven.map_or_else(|| advice().collect(), |fix| vec![fix])
@@ -62,22 +65,23 @@ fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>
         Proof::Fails => return None,
     };
     let changes = &proposal.changes;
+    let shared = changes.iter().find_map(Change::shared_policy);
     Some(Fix {
-        title: proposal.title,
+        title: proposal.title + shared.map_or("", |_| "; every principal that has the policy gets the change"),
         changes: changes.clone(),
         commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
         policy: changes.iter().find_map(|change| change.document().cloned()),
-        terraform: joined(changes.iter().filter_map(terraform::resource)),
+        terraform: terraform::configuration(changes),
         cloudformation: cloudformation::template(changes),
         docs: proposal.docs,
         verified,
-        proof: Some(proof),
+        proof: Some(proof + &shared.map(unjudged).unwrap_or_default()),
     })
 }
 
-fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
-    let all = parts.collect::<Vec<_>>().join("\n");
-    (!all.is_empty()).then_some(all)
+/// What the proof does not cover.
+fn unjudged(policy: &str) -> String {
+    format!("; other principals that have {policy} were not judged")
 }
 
 fn advice(title: &str, docs: &[String]) -> Fix {

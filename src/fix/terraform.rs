@@ -1,62 +1,70 @@
-//! Changes as Terraform resources of the AWS provider.
+//! Changes as Terraform of the AWS provider.
 
-use hcl::{Block, Expression, expr::FuncCall};
+use hcl::{Attribute, Block, Body, Expression, expr::FuncCall, structure::BlockBuilder};
 use serde_json::Value;
 
-use super::Change;
+use super::{Change, change::role_path};
 use crate::id::short_name;
 
+/// The changes as they should stand in a configuration; `None` unless all of them can.
+///
+/// A resource that exists has arguments that are not known here, and one written without its path, boundary or tags
+/// would weaken or replace it. Of such a resource only the argument that changes is given, if that is the whole change.
+pub fn configuration(changes: &[Change]) -> Option<String> {
+    if !changes.iter().filter_map(Change::document).all(|d| survives(&d.to_string())) {
+        return None;
+    }
+    let body = match changes {
+        [Change::SetPolicyVersion { document, .. }] => argument("policy", document)?,
+        [Change::UpdateTrust { document, .. }] => argument("assume_role_policy", document)?,
+        all => all.iter().map(resource).collect::<Option<Vec<Block>>>()?.into_iter().collect(),
+    };
+    hcl::format::to_string(&body).ok()
+}
+
+fn argument(name: &str, document: &Value) -> Option<Body> {
+    Some(Body::from_iter([Attribute::new(name, encoded(document)?)]))
+}
+
 /// The resource as it should be after the change; `None` where Terraform has no resource for the edit.
-pub fn resource(change: &Change) -> Option<String> {
+fn resource(change: &Change) -> Option<Block> {
     let block = match change {
         Change::PutRolePolicy { role, policy, document } => Block::builder("resource")
             .add_labels(["aws_iam_role_policy", &label(policy)])
-            .add_attribute(("name", text(policy)))
-            .add_attribute(("role", text(role)))
+            .add_attribute(("name", policy.as_str()))
+            .add_attribute(("role", role.as_str()))
             .add_attribute(("policy", encoded(document)?)),
-        Change::SetPolicyVersion { policy, document } => Block::builder("resource")
-            .add_labels(["aws_iam_policy", &label(short_name(policy))])
-            .add_attribute(("name", text(short_name(policy))))
-            .add_attribute(("policy", encoded(document)?)),
-        Change::UpdateTrust { role, document } => role_block(role, document)?,
-        Change::CreateRole { arn, trust } => role_block(short_name(arn), trust)?,
+        Change::CreateRole { arn, trust } => role(arn, trust)?,
         Change::CreateLogGroup { group, .. } => Block::builder("resource")
             .add_labels(["aws_cloudwatch_log_group", &label(group)])
-            .add_attribute(("name", text(group))),
-        Change::RestoreSecret { .. } => return None,
+            .add_attribute(("name", group.as_str())),
+        Change::SetPolicyVersion { .. }
+        | Change::UpdateTrust { .. }
+        | Change::DeleteRolePolicy { .. }
+        | Change::RestoreSecret { .. } => return None,
     };
-    hcl::format::to_string(&hcl::Body::builder().add_block(block.build()).build()).ok()
+    Some(block.build())
 }
 
-fn role_block(name: &str, trust: &Value) -> Option<hcl::structure::BlockBuilder> {
-    let block = Block::builder("resource")
-        .add_labels(["aws_iam_role", &label(name)])
-        .add_attribute(("name", text(name)))
-        .add_attribute(("assume_role_policy", encoded(trust)?));
-    Some(block)
+fn role(arn: &str, trust: &Value) -> Option<BlockBuilder> {
+    let name = short_name(arn);
+    let block = Block::builder("resource").add_labels(["aws_iam_role", &label(name)]).add_attribute(("name", name));
+    let block = match role_path(arn) {
+        Some(path) => block.add_attribute(("path", path)),
+        None => block,
+    };
+    Some(block.add_attribute(("assume_role_policy", encoded(trust)?)))
 }
 
-fn text(text: &str) -> Expression {
-    Expression::String(literal(text))
-}
-
-/// `jsonencode({…})`. Policy variables look like Terraform's interpolation, so their dollar is doubled.
+/// `jsonencode({…})`. Policy variables look like Terraform's interpolation; the formatter doubles their dollar.
 fn encoded(document: &Value) -> Option<Expression> {
-    let document = hcl::to_expression(escaped(document)).ok()?;
+    let document = hcl::to_expression(document).ok()?;
     Some(FuncCall::builder("jsonencode").arg(document).build().into())
 }
 
-fn escaped(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(literal(text)),
-        Value::Array(items) => Value::Array(items.iter().map(escaped).collect()),
-        Value::Object(entries) => entries.iter().map(|(key, value)| (literal(key), escaped(value))).collect(),
-        other => other.clone(),
-    }
-}
-
-fn literal(text: &str) -> String {
-    text.replace("${", "$${").replace("%{", "%%{")
+/// Whether the formatter keeps a text: it overlooks a marker that another `$` or `%` stands right before.
+fn survives(text: &str) -> bool {
+    !["$${", "%${", "$%{", "%%{"].iter().any(|overlooked| text.contains(overlooked))
 }
 
 /// A Terraform name: letters, digits, underscores, not led by a digit.
@@ -65,4 +73,58 @@ fn label(name: &str) -> String {
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let word = word.trim_matches('_').to_owned();
     if word.starts_with(|c: char| c.is_ascii_alphabetic()) { word } else { format!("ecs_{word}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn trust() -> Value {
+        json!({"Version": "2012-10-17", "Statement": [{
+            "Resource": ["arn:aws:s3:::b/${aws:username}/${$}", "%{x}", "say \"hi\" \\ there", "${a}-${b}"],
+            "Condition": {"StringLike": {"aws:PrincipalTag/a b": "${aws:PrincipalTag/team}/*"}},
+        }]})
+    }
+
+    /// The argument of `jsonencode` in an attribute, as Terraform would read it.
+    fn read_back(body: &Body, key: &str) -> Value {
+        let attribute = body.attributes().find(|a| a.key() == key).unwrap();
+        let Expression::FuncCall(call) = attribute.expr() else { panic!("no call") };
+        let argument = hcl::eval::Evaluate::evaluate(call.args.first().unwrap(), &hcl::eval::Context::new()).unwrap();
+        serde_json::to_value(argument).unwrap()
+    }
+
+    #[test]
+    fn documents_come_back_as_they_were() {
+        let change = Change::UpdateTrust { role: "exec".into(), document: trust() };
+        let text = configuration(&[change]).unwrap();
+        assert!(text.contains("/$${aws:username}/$${$}") && text.contains("%%{x}"), "{text}");
+        let body = hcl::parse(&text).unwrap();
+        assert_eq!(body.blocks().count(), 0, "{text}");
+        assert_eq!(read_back(&body, "assume_role_policy"), trust());
+    }
+
+    #[test]
+    fn what_would_not_come_back_is_not_given() {
+        let document = json!({"Resource": "${aws:username}%${aws:userid}"});
+        assert_eq!(configuration(&[Change::UpdateTrust { role: "exec".into(), document }]), None);
+    }
+
+    #[test]
+    fn resources_that_exist_are_not_given_whole() {
+        let version = Change::SetPolicyVersion { policy: "p".into(), document: trust(), shared: false };
+        let inline = Change::PutRolePolicy { role: "r".into(), policy: "p".into(), document: trust() };
+        assert!(configuration(std::slice::from_ref(&version)).unwrap().starts_with("policy = jsonencode("));
+        assert!(configuration(std::slice::from_ref(&inline)).unwrap().starts_with("resource "));
+        assert_eq!(configuration(&[inline, version]), None);
+    }
+
+    #[test]
+    fn roles_keep_their_path() {
+        let arn = "arn:aws:iam::123456789012:role/service/x/exec".to_owned();
+        let text = configuration(&[Change::CreateRole { arn, trust: trust() }]).unwrap();
+        assert!(text.contains(r#"path = "/service/x/""#), "{text}");
+    }
 }

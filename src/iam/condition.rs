@@ -92,14 +92,21 @@ fn match_one(comparison: Comparison, request: &str, policy: &str, variables: Opt
             }
             Pattern::arn(policy, variables)
         }
-        Comparison::Text { .. } if variables.is_some() && policy.contains("${") => literal(policy, variables),
+        Comparison::Text { ignore_case } if variables.is_some() && policy.contains("${") => {
+            return Some(matched(literal(policy, variables), request, ignore_case));
+        }
         other => return compare(other, request, policy).map(Truth::from),
     };
-    Some(match pattern {
+    Some(matched(pattern, request, false))
+}
+
+fn matched(pattern: Result<Pattern, Unresolved>, request: &str, ignore_case: bool) -> Truth {
+    match pattern {
+        Ok(pattern) if ignore_case => pattern.lower_case().matches(&request.to_ascii_lowercase()).into(),
         Ok(pattern) => pattern.matches(request).into(),
         Err(Unresolved::NoValue) => Truth::No,
         Err(Unresolved::Unknown(key)) => Truth::unknown(key),
-    })
+    }
 }
 
 /// `StringEquals` takes wildcards literally but replaces variables.
@@ -147,6 +154,16 @@ mod tests {
         assert_eq!(holds("StringEquals", &["*"], &context), Truth::No);
         assert_eq!(holds("StringLike", &["*"], &context), Truth::Yes);
         assert_eq!(holds("ArnNotLike", &["arn:aws:iam::1:role/x"], &context), Truth::No);
+    }
+
+    #[test]
+    fn variables_ignore_case_where_their_operator_does() {
+        let context = Context::complete().with("k", "Team-A/x").with("aws:PrincipalTag/team", "TEAM-a");
+        let value = ["${aws:PrincipalTag/team}/X"];
+        assert_eq!(holds("StringEqualsIgnoreCase", &value, &context), Truth::Yes);
+        assert_eq!(holds("StringNotEqualsIgnoreCase", &value, &context), Truth::No);
+        assert_eq!(holds("StringEquals", &value, &context), Truth::No);
+        assert_eq!(holds("StringEqualsIgnoreCase", &["${aws:PrincipalTag/team}/*"], &context), Truth::No);
     }
 
     #[test]

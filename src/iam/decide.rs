@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::{
     context::Request,
-    policy::{Effect, NamedPolicy, StatementEntry},
-    principal::{Naming, naming},
+    policy::{Effect, NamedPolicy, Principals, Statement, StatementEntry},
+    principal::{Naming, denied_as_other, naming},
     statement::applies,
     truth::Truth,
 };
@@ -82,6 +82,34 @@ pub struct DecidedBy {
     pub statement: String,
 }
 
+/// Who asks, and whether a boundary is set on them, which is a matter of more than the boundary's own layer.
+struct Asked<'a> {
+    request: &'a Request,
+    bounded: Truth,
+}
+
+impl<'a> Asked<'a> {
+    fn of(request: &'a Request, boundary: Option<&PolicySet>) -> Self {
+        let bounded = match boundary {
+            None => Truth::No,
+            Some(set) if set.policies.is_empty() && !set.unread.is_empty() => {
+                Truth::any(set.unread.iter().map(Truth::unknown))
+            }
+            Some(_) => Truth::Yes,
+        };
+        Self { request, bounded }
+    }
+
+    /// Whether a statement is about who asks, named in the way that is wanted.
+    fn is_meant(&self, statement: &Statement, principals: &Principals, wanted: impl Fn(Naming) -> bool) -> Truth {
+        if principals.negated && statement.effect == Effect::Deny {
+            return Truth::from(wanted(Naming::Itself))
+                .and(|| denied_as_other(principals, self.request, &self.bounded));
+        }
+        wanted(naming(principals, self.request)).into()
+    }
+}
+
 /// What one layer says.
 struct Voice {
     layer: Layer,
@@ -93,12 +121,13 @@ struct Voice {
 
 /// Decides a call of a role.
 pub fn decide(request: &Request, layers: &Layers) -> Decision {
-    let identity = Voice::of(Layer::Identity, &layers.identity, request, |_| true);
-    let boundary = layers.boundary.as_ref().map(|set| Voice::of(Layer::Boundary, set, request, |_| true));
+    let asked = &Asked::of(request, layers.boundary.as_ref());
+    let identity = Voice::of(Layer::Identity, &layers.identity, asked, |_| true);
+    let boundary = layers.boundary.as_ref().map(|set| Voice::of(Layer::Boundary, set, asked, |_| true));
     let (resource, delegated) = match &layers.resource {
         ResourcePolicy::None => (None, None),
-        ResourcePolicy::Set(set) => resource_voices(Layer::ResourcePolicy, set, request),
-        ResourcePolicy::Key(set) => resource_voices(Layer::KeyPolicy, set, request),
+        ResourcePolicy::Set(set) => resource_voices(Layer::ResourcePolicy, set, asked),
+        ResourcePolicy::Key(set) => resource_voices(Layer::KeyPolicy, set, asked),
     };
     let spoken: Vec<&Voice> =
         [Some(&identity), boundary.as_ref(), resource.as_ref(), delegated.as_ref()].into_iter().flatten().collect();
@@ -117,7 +146,7 @@ pub fn decide(request: &Request, layers: &Layers) -> Decision {
 
 /// Decides whether a service may assume a role: its trust policy alone says so.
 pub fn decide_trust(request: &Request, trust: &PolicySet) -> Decision {
-    let voice = Voice::of(Layer::Trust, trust, request, |n| n == Naming::Itself);
+    let voice = Voice::of(Layer::Trust, trust, &Asked::of(request, None), |n| n == Naming::Itself);
     if let Some(denied) = denial(&[&voice]) {
         return denied;
     }
@@ -130,15 +159,15 @@ pub fn decide_trust(request: &Request, trust: &PolicySet) -> Decision {
 }
 
 /// What a resource policy grants to the principal itself, and what to its account.
-fn resource_voices(layer: Layer, set: &PolicySet, request: &Request) -> (Option<Voice>, Option<Voice>) {
-    let itself = Voice::of(layer, set, request, |n| n == Naming::Itself);
-    let account = Voice::of(layer, set, request, |n| n == Naming::Account);
+fn resource_voices(layer: Layer, set: &PolicySet, asked: &Asked<'_>) -> (Option<Voice>, Option<Voice>) {
+    let itself = Voice::of(layer, set, asked, |n| n == Naming::Itself);
+    let account = Voice::of(layer, set, asked, |n| n == Naming::Account);
     (Some(itself), Some(account))
 }
 
 impl Voice {
     /// What the statements say whose principals meet the request as wanted. In an identity policy there are none.
-    fn of(layer: Layer, set: &PolicySet, request: &Request, wanted: impl Fn(Naming) -> bool) -> Self {
+    fn of(layer: Layer, set: &PolicySet, asked: &Asked<'_>, wanted: impl Fn(Naming) -> bool) -> Self {
         let mut voice = Self { layer, allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None };
         let needs_principal = !matches!(layer, Layer::Identity | Layer::Boundary);
         for named in &set.policies {
@@ -151,14 +180,12 @@ impl Voice {
                     }
                     StatementEntry::Read(statement) => {
                         let met = match (&statement.principals, needs_principal) {
-                            (Some(principals), true) => wanted(naming(principals, request)),
-                            (None, true) => false,
-                            (_, false) => true,
+                            (Some(principals), true) => asked.is_meant(statement, principals, &wanted),
+                            (None, true) => Truth::No,
+                            (_, false) => Truth::Yes,
                         };
-                        if met {
-                            let truth = applies(statement, request, named.policy.has_variables);
-                            voice.hear(Some(statement.effect), truth, by(statement.label(index)));
-                        }
+                        let truth = met.and(|| applies(statement, asked.request, named.policy.has_variables));
+                        voice.hear(Some(statement.effect), truth, by(statement.label(index)));
                     }
                 }
             }
@@ -393,6 +420,15 @@ mod tests {
         assert_eq!(outcome("210987654321", &with(ALLOW, root)), Outcome::Allowed);
         let lacking = decide(&request("210987654321"), &layers(ALLOW));
         assert_eq!(lacking.lacking, [Layer::ResourcePolicy]);
+    }
+
+    #[test]
+    fn denies_for_everyone_else_reach_who_has_a_boundary() {
+        let deny = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":"{ROLE}"}},"Action":"*","Resource":"*"}}"#);
+        let with = |boundary| Layers { boundary, resource: ResourcePolicy::Set(set(&deny)), ..layers(ALLOW) };
+        let outcome = |boundary| decide(&request("123456789012"), &with(boundary)).outcome;
+        assert_eq!(outcome(None), Outcome::Unknown);
+        assert_eq!(outcome(Some(set(ALLOW))), Outcome::ExplicitlyDenied);
     }
 
     #[test]

@@ -46,6 +46,16 @@ impl Pattern {
         Ok(Self(keep_in_segments(tokens)))
     }
 
+    /// The pattern in lower case, for texts in lower case.
+    pub fn lower_case(mut self) -> Self {
+        for token in &mut self.0 {
+            if let Token::Literal(c) = token {
+                c.make_ascii_lowercase();
+            }
+        }
+        self
+    }
+
     /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -54,9 +64,9 @@ impl Pattern {
 }
 
 /// Whether an action pattern covers an action: the service prefix and the name ignore case, and a pattern without a
-/// prefix is only `*`.
+/// prefix is only `*`. AWS takes `*:*` for every action, though a prefix may hold no other wildcard.
 pub fn action_matches(pattern: &str, action: &str) -> bool {
-    if pattern == "*" {
+    if matches!(pattern, "*" | "*:*") {
         return true;
     }
     let (Some((service, name)), Some((wanted_service, wanted_name))) =
@@ -193,6 +203,7 @@ mod tests {
         assert!(action_matches("ECR:batchget*", "ecr:BatchGetImage"));
         assert!(action_matches("s3:Get?bject", "s3:GetObject"));
         assert!(action_matches("*", "s3:GetObject"));
+        assert!(action_matches("*:*", "s3:GetObject"));
         assert!(!action_matches("s3:GetObject ", "s3:GetObject"));
         assert!(!action_matches("*:GetObject", "s3:GetObject"));
         assert!(!action_matches("s3:Get.*", "s3:GetObject"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Proposal, deny};
+use super::{Proposal, deny, managed};
 use crate::{
     case::Case,
     fix::{Change, document},
@@ -55,26 +55,29 @@ fn identity_change(case: &Case, role: &RoleRef, calls: &[&Check], cause: &str) -
         return Some((title, Change::PutRolePolicy { role: name.to_owned(), policy, document }));
     }
     let policy = format!("ecs-why-{cause}");
-    let existing = case.role_policy(name, &policy).ok().and_then(|p| document::parse(&p.document));
-    let statements = statements(calls);
-    let document = match existing {
-        Some(document) => statements.into_iter().try_fold(document, document::with_statement)?,
-        None => document::new(statements),
-    };
+    let document = with_calls(case, name, &policy, statements(calls))?;
     let title = format!("Allow the {} role {name} {}", role.kind.name(), in_words(calls));
     Some((title, Change::PutRolePolicy { role: name.to_owned(), policy, document }))
+}
+
+/// The inline policy with the statements added, or a new one of them; `None` where it is there and was not read, since
+/// it would be overwritten.
+fn with_calls(case: &Case, role: &str, policy: &str, statements: Vec<Value>) -> Option<Value> {
+    let exists = case.role_policy_names(role).is_ok_and(|names| names.policy_names.iter().any(|name| name == policy));
+    if !exists {
+        return Some(document::new(statements));
+    }
+    let existing = document::parse(&case.role_policy(role, policy).ok()?.document)?;
+    statements.into_iter().try_fold(existing, document::with_statement)
 }
 
 fn boundary_change(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<(String, Change)> {
     let name = role.name()?;
     let arn = case.role(name).ok()?.permissions_boundary.clone()?;
-    // AWS's own policies cannot be edited.
-    let account = arn.parse::<Arn>().ok()?.account;
-    let version = case.managed_policy(&arn).ok().filter(|_| account != "aws")?.default_version_id.clone();
-    let text = &case.managed_policy_version(&arn, &version).ok()?.document;
-    let document = statements(calls).into_iter().try_fold(document::parse(text)?, document::with_statement)?;
+    let before = managed::document(case, &arn)?;
+    let document = statements(calls).into_iter().try_fold(before, document::with_statement)?;
     let title = format!("Let the permissions boundary {arn} admit {}", in_words(calls));
-    Some((title, Change::SetPolicyVersion { policy: arn, document }))
+    Some((title, managed::change(case, name, arn, document)?))
 }
 
 /// "action, action on resource" of the calls, for titles.

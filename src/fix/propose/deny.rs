@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Proposal;
+use super::{Proposal, calls::granted_resource, managed};
 use crate::{
     case::Case,
     fix::{Change, document},
-    id::Arn,
+    iam::DecidedBy,
     judge::Check,
     require::RoleRef,
 };
@@ -22,30 +22,49 @@ pub fn propose(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<Proposal
     }
     let name = role.name()?;
     let inline = case.role_policy_names(name).is_ok_and(|names| names.policy_names.contains(&by.policy));
-    let text = if inline { &case.role_policy(name, &by.policy).ok()?.document } else { &managed(case, &by.policy)? };
-    let whole = document::parse(text)?;
-    let index = index_of(&whole, &by.statement)?;
-    let narrowed = narrowed(document::statement(&whole, index)?, calls)?;
-    let document = document::with_replaced(whole, index, narrowed)?;
-    let actions = calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ");
-    let title = format!(
-        "Narrow the deny of statement {} in policy {} so that it spares {actions} on this resource",
-        by.statement, by.policy
-    );
-    let change = if inline {
-        Change::PutRolePolicy { role: name.to_owned(), policy: by.policy, document }
+    let whole = if inline {
+        document::parse(&case.role_policy(name, &by.policy).ok()?.document)?
     } else {
-        Change::SetPolicyVersion { policy: by.policy, document }
+        managed::document(case, &by.policy)?
+    };
+    let index = index_of(&whole, &by.statement)?;
+    let target = common_target(calls)?;
+    let narrowed = narrowed(document::statement(&whole, index)?, calls, &target)?;
+    let document = document::with_replaced(whole, index, narrowed)?;
+    let title = title(&by, calls, &target);
+    let (title, change) = if !inline {
+        (title, managed::change(case, name, by.policy, document)?)
+    } else if document::is_empty(&document) {
+        deleted(name, by.policy, calls, &target)
+    } else {
+        (title, Change::PutRolePolicy { role: name.to_owned(), policy: by.policy, document })
     };
     let docs =
         vec!["https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html".to_owned()];
     Some(Proposal { title, changes: vec![change], docs })
 }
 
-fn managed(case: &Case, arn: &str) -> Option<String> {
-    let account = arn.parse::<Arn>().ok()?.account;
-    let version = &case.managed_policy(arn).ok().filter(|_| account != "aws")?.default_version_id;
-    Some(case.managed_policy_version(arn, version).ok()?.document.clone())
+fn title(by: &DecidedBy, calls: &[&Check], target: &str) -> String {
+    let (statement, policy, actions) = (&by.statement, &by.policy, actions(calls));
+    format!("Narrow the deny of statement {statement} in policy {policy} so that it spares {actions} on {target}")
+}
+
+fn actions(calls: &[&Check]) -> String {
+    calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// A policy of this one deny has nothing left to say.
+fn deleted(role: &str, policy: String, calls: &[&Check], target: &str) -> (String, Change) {
+    let actions = actions(calls);
+    let title = format!("Delete inline policy {policy} of role {role}, which only denies {actions} on {target}");
+    (title, Change::DeleteRolePolicy { role: role.to_owned(), policy })
+}
+
+/// What all of the calls are to be spared on. A log stream stands for all of its group: the next task writes another.
+fn common_target(calls: &[&Check]) -> Option<String> {
+    let mut targets = calls.iter().map(|call| granted_resource(call));
+    let first = targets.next()?;
+    targets.all(|other| other == first).then_some(first)
 }
 
 /// The index of a statement by its label: a Sid or `#n`.
@@ -61,30 +80,28 @@ fn index_of(document: &Value, label: &str) -> Option<usize> {
 }
 
 /// The statements that take the place of one: what it denied besides the action, and the action elsewhere.
-fn narrowed(statement: &Map<String, Value>, calls: &[&Check]) -> Option<Vec<Value>> {
+fn narrowed(statement: &Map<String, Value>, calls: &[&Check], target: &str) -> Option<Vec<Value>> {
     let actions = document::texts(statement.get("Action")?);
     let resources = document::texts(statement.get("Resource")?);
     let spared = |action: &String| calls.iter().any(|c| c.permission.action.eq_ignore_ascii_case(action));
     let (named, others): (Vec<String>, Vec<String>) = actions.into_iter().partition(spared);
     let listed = calls.iter().all(|c| named.iter().any(|a| a.eq_ignore_ascii_case(&c.permission.action)));
-    let mut targets: Vec<String> = calls.iter().map(|c| c.permission.resource.clone()).collect();
-    targets.dedup();
-    if !listed || targets.len() != 1 {
+    if !listed {
         return None;
     }
     let mut result = Vec::new();
     if !others.is_empty() {
         result.push(edited(statement, [("Action", document::one_or_many(&others))]));
     }
-    if resources == ["*"] && targets != ["*"] {
+    if resources == ["*"] && target != "*" {
         let mut elsewhere = statement.clone();
         elsewhere.remove("Resource");
         let elsewhere =
-            edited(&elsewhere, [("Action", document::one_or_many(&named)), ("NotResource", json!(targets))]);
+            edited(&elsewhere, [("Action", document::one_or_many(&named)), ("NotResource", json!([target]))]);
         result.push(if others.is_empty() { elsewhere } else { without_sid(elsewhere) });
         return Some(result);
     }
-    let kept: Vec<String> = resources.iter().filter(|r| !targets.contains(r)).cloned().collect();
+    let kept: Vec<String> = resources.iter().filter(|r| *r != target).cloned().collect();
     if kept.len() == resources.len() {
         return None;
     }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod deny;
+mod managed;
 mod role;
 
 use super::Change;
@@ -10,6 +11,9 @@ use crate::{
     judge::{Diagnosis, FaultSubject, Finding},
     require::{Thing, Workload},
 };
+
+/// The cause of a fault that no cause of the catalogue covers.
+const UNKNOWN: &str = "unknown";
 
 /// Changes that belong together, and what they do in words.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +25,8 @@ pub struct Proposal {
 
 /// The least change for the fault of a finding, where one is known.
 pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosis: &Diagnosis<'_>) -> Option<Proposal> {
-    let fault = finding.fault.as_ref()?;
+    // What the catalogue has no name for, it has no remedy for either.
+    let fault = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN)?;
     match &fault.subject {
         FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
         FaultSubject::Role(role) => role::propose(workload, role, &diagnosis.ground.checks),

@@ -1,0 +1,38 @@
+//! How large IAM lets policy documents be; white space does not count
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+
+use super::Change;
+use crate::case::Case;
+
+/// All inline policies of a role together.
+const INLINE: usize = 10_240;
+const MANAGED: usize = 6_144;
+/// Unless the account has had it raised.
+const TRUST: usize = 2_048;
+const TRUST_RAISED: usize = 4_096;
+
+/// Whether IAM takes the documents of a change, given the facts before and after it.
+pub fn fits(before: &Case, after: &Case, change: &Change) -> bool {
+    match change {
+        Change::PutRolePolicy { role, .. } => inline_size(after, role) <= INLINE,
+        Change::SetPolicyVersion { document, .. } => size(&document.to_string()) <= MANAGED,
+        Change::UpdateTrust { role, document } => size(&document.to_string()) <= trust_limit(before, role),
+        Change::CreateRole { trust, .. } => size(&trust.to_string()) <= TRUST,
+        Change::DeleteRolePolicy { .. } | Change::CreateLogGroup { .. } | Change::RestoreSecret { .. } => true,
+    }
+}
+
+fn inline_size(case: &Case, role: &str) -> usize {
+    let names = case.role_policy_names(role).map(|names| names.policy_names.as_slice()).unwrap_or_default();
+    names.iter().filter_map(|name| case.role_policy(role, name).ok()).map(|policy| size(&policy.document)).sum()
+}
+
+/// A document that is larger than the default shows that the account's limit was raised.
+fn trust_limit(before: &Case, role: &str) -> usize {
+    let known = before.role(role).map_or(0, |role| size(&role.assume_role_policy_document));
+    if known > TRUST { TRUST_RAISED } else { TRUST }
+}
+
+fn size(document: &str) -> usize {
+    document.chars().filter(|c| !c.is_whitespace()).count()
+}

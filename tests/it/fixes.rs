@@ -1,0 +1,170 @@
+//! What a proposed change may be: something that IAM takes, no wider than the failure, and open about whom it reaches.
+
+use ecs_why::{
+    case::{Answer, Case, Fact, ManagedPolicy, Need, Origin, Role},
+    fix::{Change, Fix, apply, fixes},
+    judge::diagnose,
+};
+use serde_json::{Value, json};
+
+use crate::{catalogue, fixtures};
+
+fn case(name: &str) -> Case {
+    fixtures().into_iter().find(|fixture| fixture.name == name).unwrap().case
+}
+
+fn put(role: &str, policy: &str, statements: Value) -> Change {
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    Change::PutRolePolicy { role: role.to_owned(), policy: policy.to_owned(), document }
+}
+
+/// Every fix that changes something.
+fn changing(case: &Case) -> Vec<Fix> {
+    let diagnosis = diagnose(case, catalogue());
+    let all = diagnosis.findings.iter().flat_map(|finding| fixes(case, &diagnosis, finding, catalogue()));
+    all.filter(|fix| !fix.changes.is_empty()).collect()
+}
+
+fn only_fix(case: &Case) -> Fix {
+    let mut all = changing(case);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    all.remove(0)
+}
+
+const DENIED: &str = "secret-is-denied-execution";
+const OTHER_SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf";
+
+#[test]
+fn an_earlier_fix_keeps_its_sid() {
+    let earlier = json!([{"Sid": "SecretsmanagerGetSecretValue", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": OTHER_SECRET}]);
+    let case = apply(&case("secret-is-denied"), &[put(DENIED, "ecs-why-secret-permission", earlier)]);
+    let fix = only_fix(&case);
+    let policy = fix.policy.unwrap();
+    let sids: Vec<&str> = policy["Statement"].as_array().unwrap().iter().map(|s| s["Sid"].as_str().unwrap()).collect();
+    assert_eq!(sids, ["SecretsmanagerGetSecretValue", "SecretsmanagerGetSecretValue2"]);
+    assert_eq!(policy["Statement"][0]["Resource"], OTHER_SECRET);
+    assert_eq!(fix.verified, Some(true));
+}
+
+#[test]
+fn a_policy_that_was_not_read_is_not_overwritten() {
+    let policy = "ecs-why-secret-permission";
+    let mut case = apply(&case("secret-is-denied"), &[put(DENIED, policy, json!([]))]);
+    let need = Need::RolePolicy { role: DENIED.to_owned(), policy: policy.to_owned() };
+    case.admit(need, Fact::Missing(ecs_why::case::Gap::TimedOut));
+    assert!(changing(&case).is_empty());
+}
+
+#[test]
+fn a_trust_keeps_its_sids() {
+    let role = "role-trusts-wrong-service-execution".to_owned();
+    let document = json!({"Version": "2012-10-17", "Statement": {"Sid": "EcsTasks", "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+    let case = apply(&case("role-trusts-wrong-service"), &[Change::UpdateTrust { role, document }]);
+    let fix = only_fix(&case);
+    assert_eq!(fix.policy.unwrap()["Statement"][1]["Sid"], "EcsTasks2");
+}
+
+/// The case of log streams with the permission that it lacks, and a deny on top.
+fn logs_denied(resource: &str) -> Case {
+    let role = "log-stream-denied-execution";
+    let actions = json!(["logs:CreateLogStream", "logs:PutLogEvents"]);
+    let group = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/log-stream-denied:*";
+    let changes = [
+        put(role, "logs", json!([{"Effect": "Allow", "Action": actions, "Resource": group}])),
+        put(role, "quiet", json!([{"Sid": "Quiet", "Effect": "Deny", "Action": actions, "Resource": resource}])),
+    ];
+    apply(&case("log-stream-denied"), &changes)
+}
+
+#[test]
+fn a_log_deny_spares_the_next_task_too() {
+    let fix = only_fix(&logs_denied("*"));
+    let spared = &fix.policy.unwrap()["Statement"][0]["NotResource"];
+    assert_eq!(spared, &json!(["arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/log-stream-denied:*"]));
+    assert_eq!(fix.verified, Some(true));
+}
+
+#[test]
+fn a_policy_of_nothing_but_the_deny_is_deleted() {
+    let case = logs_denied("arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/log-stream-denied:*");
+    let fix = only_fix(&case);
+    let expected = "aws iam delete-role-policy --role-name log-stream-denied-execution --policy-name quiet";
+    assert_eq!(fix.commands, [expected]);
+    assert_eq!((fix.verified, fix.policy, fix.terraform, fix.cloudformation), (Some(true), None, None, None));
+    assert!(changing(&apply(&case, &fix.changes)).is_empty());
+}
+
+const MANAGED: &str = "arn:aws:iam::123456789012:policy/secret-denied-by-second-policy-second";
+
+/// A managed policy that denies the secret, attached so many times.
+fn managed_deny(resource: &str, attachment_count: i64) -> Case {
+    let statement = json!([{"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": resource}]);
+    let document = json!({"Version": "2012-10-17", "Statement": statement});
+    let change = Change::SetPolicyVersion { policy: MANAGED.to_owned(), document, shared: false };
+    let mut case = apply(&case("secret-denied-by-second-policy"), &[change]);
+    let known = case.managed_policy(MANAGED).unwrap().clone();
+    let managed = Answer::ManagedPolicy(ManagedPolicy { attachment_count, ..known });
+    case.admit(Need::ManagedPolicy { policy: MANAGED.to_owned() }, Fact::Known(managed, Origin::Aws));
+    case
+}
+
+fn denied_secret(case: &Case) -> String {
+    let diagnosis = diagnose(case, catalogue());
+    let check = diagnosis.ground.checks.iter().find(|c| c.permission.action == "secretsmanager:GetSecretValue");
+    check.unwrap().permission.resource.clone()
+}
+
+#[test]
+fn a_managed_policy_is_never_left_empty() {
+    let secret = denied_secret(&case("secret-denied-by-second-policy"));
+    assert!(changing(&managed_deny(&secret, 1)).is_empty());
+}
+
+#[test]
+fn whoever_else_has_the_policy_is_told() {
+    let alone = only_fix(&managed_deny("*", 1));
+    assert!(!alone.title.contains("every principal") && !alone.proof.unwrap().contains("other principals"));
+    let shared = only_fix(&managed_deny("*", 3));
+    assert!(shared.title.ends_with("every principal that has the policy gets the change"), "{}", shared.title);
+    assert!(shared.proof.unwrap().ends_with(&format!("other principals that have {MANAGED} were not judged")));
+    let boundary = only_fix(&case("secret-denied-by-boundary"));
+    assert!(boundary.title.contains("every principal") && boundary.proof.unwrap().contains("not judged"));
+}
+
+/// Statements of about so many characters that allow nothing that is asked.
+fn padding(characters: usize) -> Value {
+    let resource = format!("arn:aws:s3:::{}", "x".repeat(characters));
+    json!([{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": resource}])
+}
+
+#[test]
+fn documents_over_the_limit_are_not_proposed() {
+    let padded = |characters| apply(&case("secret-is-denied"), &[put(DENIED, "padding", padding(characters))]);
+    assert_eq!(changing(&padded(9_000)).len(), 1);
+    assert!(changing(&padded(9_900)).is_empty());
+}
+
+#[test]
+fn a_raised_trust_limit_is_seen() {
+    let name = "role-trusts-wrong-service-execution";
+    let padded = |characters: usize| {
+        let mut case = case("role-trusts-wrong-service");
+        let account = json!({"AWS": vec!["arn:aws:iam::123456789012:root"; characters / 33]});
+        let statement = json!([{"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}]);
+        let document = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+        let role = Role { assume_role_policy_document: document, ..case.role(name).unwrap().clone() };
+        case.admit(Need::Role { role: name.to_owned() }, Fact::Known(Answer::Role(role), Origin::Aws));
+        changing(&case).len()
+    };
+    assert_eq!([padded(1_500), padded(1_900), padded(2_500), padded(4_000)], [1, 0, 1, 0]);
+}
+
+#[test]
+fn a_cause_without_a_name_has_no_change() {
+    let case = case("secret-is-denied");
+    let diagnosis = diagnose(&case, catalogue());
+    let mut finding = diagnosis.findings.first().unwrap().clone();
+    finding.fault.as_mut().unwrap().cause = "unknown".to_owned();
+    let all = fixes(&case, &diagnosis, &finding, catalogue());
+    assert!(all.iter().all(|fix| fix.changes.is_empty()), "{all:#?}");
+}
