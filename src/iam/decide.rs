@@ -4,120 +4,13 @@
 //! well; across accounts both must; a key policy is always needed
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>).
 
-use std::collections::BTreeSet;
-
 use super::{
     context::Request,
-    policy::{Effect, NamedPolicy, Principals, Statement, StatementEntry},
-    principal::{Naming, denied_as_other, naming},
-    statement::applies,
+    layers::{Decision, Layer, Layers, Outcome, PolicySet, ResourcePolicy},
+    principal::Naming,
     truth::Truth,
+    voice::{Asked, Voice},
 };
-
-/// Policies that speak together, and what of them could not be read.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PolicySet {
-    pub policies: Vec<NamedPolicy>,
-    /// Why some are missing, in words for the report. Anything may stand in them.
-    pub unread: Vec<String>,
-}
-
-/// The policy on the other side of the call.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ResourcePolicy {
-    /// This kind of resource has none, or none is set.
-    None,
-    /// A repository's, a secret's or a bucket's.
-    Set(PolicySet),
-    /// A KMS key's, without which nothing is allowed.
-    Key(PolicySet),
-}
-
-/// Everything that decides a call.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layers {
-    pub identity: PolicySet,
-    /// `None`: the role has no boundary.
-    pub boundary: Option<PolicySet>,
-    pub resource: ResourcePolicy,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
-    Identity,
-    Boundary,
-    ResourcePolicy,
-    KeyPolicy,
-    Trust,
-    Session,
-    Scp,
-    Rcp,
-    Endpoint,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Allowed,
-    ImplicitlyDenied,
-    ExplicitlyDenied,
-    Unknown,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    pub outcome: Outcome,
-    /// The layer that denies, or that leaves it unknown; for an allow the one that grants.
-    pub layer: Option<Layer>,
-    pub by: Option<DecidedBy>,
-    /// Condition keys, and documents, that would have to be known.
-    pub unknown: BTreeSet<String>,
-    /// Every layer that lacks an allow; a fix has to reach all of them.
-    pub lacking: Vec<Layer>,
-}
-
-/// The policy and the statement (its Sid or `#n`) that decided.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DecidedBy {
-    pub policy: String,
-    pub statement: String,
-}
-
-/// Who asks, and whether a boundary is set on them, which is a matter of more than the boundary's own layer.
-struct Asked<'a> {
-    request: &'a Request,
-    bounded: Truth,
-}
-
-impl<'a> Asked<'a> {
-    fn of(request: &'a Request, boundary: Option<&PolicySet>) -> Self {
-        let bounded = match boundary {
-            None => Truth::No,
-            Some(set) if set.policies.is_empty() && !set.unread.is_empty() => {
-                Truth::any(set.unread.iter().map(Truth::unknown))
-            }
-            Some(_) => Truth::Yes,
-        };
-        Self { request, bounded }
-    }
-
-    /// Whether a statement is about who asks, named in the way that is wanted.
-    fn is_meant(&self, statement: &Statement, principals: &Principals, wanted: impl Fn(Naming) -> bool) -> Truth {
-        if principals.negated && statement.effect == Effect::Deny {
-            return Truth::from(wanted(Naming::Itself))
-                .and(|| denied_as_other(principals, self.request, &self.bounded));
-        }
-        wanted(naming(principals, self.request)).into()
-    }
-}
-
-/// What one layer says.
-struct Voice {
-    layer: Layer,
-    allow: Truth,
-    allowed_by: Option<DecidedBy>,
-    deny: Truth,
-    denied_by: Option<DecidedBy>,
-}
 
 /// Decides a call of a role.
 pub fn decide(request: &Request, layers: &Layers) -> Decision {
@@ -163,59 +56,6 @@ fn resource_voices(layer: Layer, set: &PolicySet, asked: &Asked<'_>) -> (Option<
     let itself = Voice::of(layer, set, asked, |n| n == Naming::Itself);
     let account = Voice::of(layer, set, asked, |n| n == Naming::Account);
     (Some(itself), Some(account))
-}
-
-impl Voice {
-    /// What the statements say whose principals meet the request as wanted. In an identity policy there are none.
-    fn of(layer: Layer, set: &PolicySet, asked: &Asked<'_>, wanted: impl Fn(Naming) -> bool) -> Self {
-        let mut voice = Self { layer, allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None };
-        let needs_principal = !matches!(layer, Layer::Identity | Layer::Boundary);
-        for named in &set.policies {
-            for (index, entry) in named.policy.statements.iter().enumerate() {
-                let by = |label: String| Some(DecidedBy { policy: named.name.clone(), statement: label });
-                match entry {
-                    StatementEntry::Unreadable { effect, problem } => {
-                        let unread = Truth::unknown(format!("{} #{index} cannot be read: {problem}", named.name));
-                        voice.hear(*effect, unread, by(format!("#{index}")));
-                    }
-                    StatementEntry::Read(statement) => {
-                        let met = match (&statement.principals, needs_principal) {
-                            (Some(principals), true) => asked.is_meant(statement, principals, &wanted),
-                            (None, true) => Truth::No,
-                            (_, false) => Truth::Yes,
-                        };
-                        let truth = met.and(|| applies(statement, asked.request, named.policy.has_variables));
-                        voice.hear(Some(statement.effect), truth, by(statement.label(index)));
-                    }
-                }
-            }
-        }
-        for reason in &set.unread {
-            voice.hear(None, Truth::unknown(reason.clone()), None);
-        }
-        voice
-    }
-
-    /// Takes one statement in; one without a known effect may be either.
-    fn hear(&mut self, effect: Option<Effect>, truth: Truth, by: Option<DecidedBy>) {
-        if effect != Some(Effect::Deny) {
-            raise(&mut self.allow, &mut self.allowed_by, &truth, &by);
-        }
-        if effect != Some(Effect::Allow) {
-            raise(&mut self.deny, &mut self.denied_by, &truth, &by);
-        }
-    }
-}
-
-/// The first statement that settles it is the one that is named.
-fn raise(value: &mut Truth, decided_by: &mut Option<DecidedBy>, truth: &Truth, by: &Option<DecidedBy>) {
-    if *value == Truth::Yes || *truth == Truth::No {
-        return;
-    }
-    if *truth == Truth::Yes || decided_by.is_none() {
-        *decided_by = by.clone();
-    }
-    *value = value.clone().or(|| truth.clone());
 }
 
 fn denial(voices: &[&Voice]) -> Option<Decision> {
@@ -335,31 +175,10 @@ fn settle(decision: Decision, voices: &[&Voice]) -> Decision {
     }
 }
 
-impl Decision {
-    fn new(outcome: Outcome, layer: Layer, by: Option<DecidedBy>) -> Self {
-        Self { outcome, layer: Some(layer), by, unknown: BTreeSet::new(), lacking: Vec::new() }
-    }
-
-    fn lacking(lacking: Vec<Layer>) -> Self {
-        Self {
-            outcome: Outcome::ImplicitlyDenied,
-            layer: lacking.first().copied(),
-            by: None,
-            unknown: BTreeSet::new(),
-            lacking,
-        }
-    }
-
-    /// A decision that nothing read so far settles.
-    pub fn unknown(layer: Layer, unknown: BTreeSet<String>) -> Self {
-        Self { outcome: Outcome::Unknown, layer: Some(layer), by: None, unknown, lacking: Vec::new() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam::{Context, Policy};
+    use crate::iam::{Context, NamedPolicy, Policy};
 
     const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
     const ROLE: &str = "arn:aws:iam::123456789012:role/exec";

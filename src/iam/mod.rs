@@ -8,15 +8,18 @@
 mod condition;
 mod context;
 mod decide;
+mod layers;
 mod operator;
 mod pattern;
 mod policy;
 mod principal;
 mod statement;
 mod truth;
+mod voice;
 
 pub use context::{Context, Request};
-pub use decide::{DecidedBy, Decision, Layer, Layers, Outcome, PolicySet, ResourcePolicy, decide, decide_trust};
+pub use decide::{decide, decide_trust};
+pub use layers::{DecidedBy, Decision, Layer, Layers, Outcome, PolicySet, ResourcePolicy};
 pub use pattern::action_matches;
 pub use policy::{Effect, Elements, NamedPolicy, Policy, PolicyError, Principals, Statement, StatementEntry};
 pub use truth::Truth;
