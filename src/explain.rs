@@ -3,6 +3,7 @@
 //! Given symptoms, gives causes best first, each with the rule that names it, and at most five. Touches no account.
 
 use crate::{
+    case::{clean, clean_line},
     knowledge::{Catalogue, Match, Rule},
     report::{ExplainedCause, Explanation, Fix},
     symptom::{Source, Symptom},
@@ -31,12 +32,20 @@ pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Can
 
 const MOST_CAUSES: usize = 5;
 
-/// Explains a pasted text: each line is a signal of its own, and the whole is one too.
+/// Of a long paste the end is read, where what ended a process stands: so many lines, and so many bytes.
+const MOST_LINES: usize = 2000;
+const MOST_BYTES: usize = 512 * 1024;
+/// Longest text that is a signal as a whole; a message that was broken into lines is far shorter.
+const LONGEST_WHOLE: usize = 32 * 1024;
+
+/// Explains a pasted text: each line is a signal of its own, and the whole is one too. Of more than [`MOST_LINES`] lines
+/// or [`MOST_BYTES`] bytes only the last count.
 pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
-    let text = crate::case::clean(text);
-    let mut symptoms = vec![Symptom::new(Source::Text, &text)];
-    if text.lines().count() > 1 {
-        symptoms.extend(text.lines().filter(|l| !l.trim().is_empty()).map(|l| Symptom::new(Source::Text, l)));
+    let lines = last_lines(text);
+    let whole = ending(&lines, LONGEST_WHOLE).join("\n");
+    let mut symptoms = vec![Symptom::new(Source::Text, &clean(&whole))];
+    if lines.len() > 1 {
+        symptoms.extend(lines.iter().map(|line| Symptom::new(Source::Text, line)));
     }
     let found = candidates(catalogue, &symptoms);
     let mut causes: Vec<ExplainedCause> =
@@ -45,6 +54,30 @@ pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
         causes.push(unknown());
     }
     Explanation { schema: "ecs-why/explanation/v1", causes }
+}
+
+/// The last lines that say something, each cleaned and of bounded length.
+fn last_lines(text: &str) -> Vec<String> {
+    let mut left = MOST_BYTES;
+    let mut lines = Vec::new();
+    for line in text.lines().rev().filter(|line| !line.trim().is_empty()).take(MOST_LINES) {
+        let line = clean_line(line);
+        let Some(rest) = left.checked_sub(line.len()) else { break };
+        left = rest;
+        lines.push(line);
+    }
+    lines.reverse();
+    lines
+}
+
+/// As many of the last lines as fit.
+fn ending(lines: &[String], most: usize) -> &[String] {
+    let mut length = 0;
+    let fit = lines.iter().rev().take_while(|line| {
+        length += line.len() + 1;
+        length <= most
+    });
+    lines.get(lines.len() - fit.count()..).unwrap_or_default()
 }
 
 fn explained(catalogue: &Catalogue, candidate: &Candidate<'_>) -> ExplainedCause {
@@ -78,5 +111,30 @@ fn unknown() -> ExplainedCause {
               and the last log lines say more."
                 .to_owned(),
         fixes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str) -> String {
+        explain(Catalogue::embedded().unwrap(), text).causes[0].cause.clone()
+    }
+
+    #[test]
+    fn the_end_of_a_long_paste_counts() {
+        let end = "OutOfMemoryError: Container killed due to memory usage";
+        let log = "2026-01-01 12:00:00 INFO request served\n".repeat(25_000) + end;
+        assert_eq!(first(&log), "oom-container");
+        assert_eq!(first(&format!("{} {end}", "x".repeat(1 << 20))), "oom-container");
+    }
+
+    #[test]
+    fn only_the_end_is_read() {
+        assert_eq!(last_lines(&"a\n\n".repeat(5000)).len(), MOST_LINES);
+        let wide = last_lines(&("x".repeat(4000) + "\n").repeat(1000));
+        assert!(wide.iter().map(String::len).sum::<usize>() <= MOST_BYTES && wide.len() > 100);
+        assert_eq!(ending(&wide, LONGEST_WHOLE).len(), 8);
     }
 }

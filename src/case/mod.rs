@@ -25,7 +25,7 @@ pub use iam::{AttachedPolicies, ManagedPolicy, PolicyDocument, PolicyNames, Role
 pub use image::Image;
 pub use logs::{CapturedEvents, LogEvent, LogEvents, LogGroup, LogStreams};
 pub use need::Need;
-pub use redact::clean;
+pub use redact::{clean, clean_line};
 pub use secret::{Key, Parameter, Parameters, Secret};
 pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
 pub use snapshot::{Loaded, SnapshotError, load, save};

@@ -3,11 +3,13 @@
 //! [`save`] writes a case as JSON; [`load`] tells the forms apart by what is in them. What is read is cleaned by
 //! [`Case::admit`] like any other fact.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task};
+use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task, redact};
 
 const FORMAT: &str = "ecs-why/snapshot/v1";
 const FORMAT_FAMILY: &str = "ecs-why/snapshot/";
@@ -105,7 +107,8 @@ pub fn load(text: &str) -> Result<Loaded, SnapshotError> {
 }
 
 fn snapshot(value: Value) -> Result<Case, SnapshotError> {
-    let form: Form = serde_json::from_value(value).map_err(SnapshotError::Malformed)?;
+    // Facts are cleaned as they are admitted; what they are about is not, and is printed too.
+    let form: Form = serde_json::from_value(redact::plain_value(value)).map_err(SnapshotError::Malformed)?;
     let mut case = Case::new(form.target, form.taken_at);
     case.tool_version = form.tool_version;
     for FactForm { need, origin, known, missing } in form.facts {
@@ -135,7 +138,7 @@ fn find_tasks(value: &Value, depth: usize, found: &mut Vec<Task>) -> Result<(), 
             Err(_) => Ok(()),
         },
         Value::Object(entries) if entries.contains_key("taskArn") => {
-            found.push(serde_json::from_value(value.clone()).map_err(SnapshotError::Malformed)?);
+            found.push(serde_json::from_value(redact::plain_value(value.clone())).map_err(SnapshotError::Malformed)?);
             Ok(())
         }
         Value::Object(entries) => {
@@ -146,11 +149,14 @@ fn find_tasks(value: &Value, depth: usize, found: &mut Vec<Task>) -> Result<(), 
     }
 }
 
-/// Events come more than once and out of order; of each task the highest version is the newest.
+/// Events come more than once and out of order; of each task the highest version is the newest. The order is that in
+/// which the tasks first appear.
 fn newest(tasks: Vec<Task>) -> Vec<Task> {
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Task> = Vec::new();
     for task in tasks {
-        match kept.iter_mut().find(|k| k.task_arn == task.task_arn) {
+        let place = *places.entry(task.task_arn.clone()).or_insert(kept.len());
+        match kept.get_mut(place) {
             Some(known) if known.version < task.version => *known = task,
             Some(_) => {}
             None => kept.push(task),
@@ -187,6 +193,24 @@ mod tests {
     fn the_highest_version_wins() {
         let older = TASK.replace("\"version\":3", "\"version\":2");
         assert_eq!(ids(&format!("[{older},{TASK},{older}]")), [3]);
+    }
+
+    #[test]
+    fn tasks_keep_the_order_in_which_they_appear() {
+        let first = TASK.replace("0123456789abcdef0123456789abcdef", "first");
+        let newer = first.replace("\"version\":3", "\"version\":9");
+        assert_eq!(ids(&format!("[{first},{TASK},{newer}]")), [9, 3]);
+    }
+
+    #[test]
+    fn nothing_in_a_file_moves_the_cursor() {
+        let task = TASK.replace("prod", "pr\\u001b[31mod");
+        let event = serde_json::json!({"Message": task}).to_string();
+        let Loaded::Tasks(tasks) = load(&event).unwrap() else { panic!("a snapshot") };
+        assert!(tasks[0].task_arn.contains("task/prod/"), "{}", tasks[0].task_arn);
+        let text = r#"{"format":"ecs-why/snapshot/v1","toolVersion":"1\u001b[2J","takenAt":"2026-01-01T00:00:00Z","target":{"region":"eu\u202e-west-1"},"facts":[]}"#;
+        let Loaded::Snapshot(case) = load(text).unwrap() else { panic!("tasks") };
+        assert_eq!((case.tool_version.as_str(), case.target.region.as_str()), ("1", "eu-west-1"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tasks as `DescribeTasks` and the "ECS Task State Change" event have them.
 //!
 //! Field names are those of the API (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html>), so the
-//! CLI's output and an event are read by the same types. Values of environment overrides are not kept.
+//! CLI's output and an event are read by the same types. Values of environment overrides and commands are not kept.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -144,8 +144,6 @@ pub struct Overrides {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerOverride {
     pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environment_files: Vec<super::EnvironmentFile>,
 }

@@ -59,10 +59,6 @@ pub struct ContainerDefinition {
     pub image: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub essential: Option<bool>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub entry_point: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub command: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

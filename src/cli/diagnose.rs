@@ -1,10 +1,14 @@
 //! `diagnose`: from a task to its cause, and to an exit status that says which way it went.
 
-use std::time::Instant;
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    time::Instant,
+};
 
 use super::{
     args::{DiagnoseArgs, Format},
-    error::CliError,
+    error::{CliError, line},
     explain::{catalogue, json},
     output,
     target::{Start, start},
@@ -25,7 +29,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
         tell(&case);
     }
     if let Some(gap) = blocked(&case) {
-        return Err(unanswered(&case, gap));
+        return Err(unanswered(args, &case, gap));
     }
     if let Some(name) = &args.save {
         write_snapshot(&case, name)?;
@@ -87,11 +91,35 @@ fn read_from_aws(_: &DiagnoseArgs, _: &mut Case, _: Instant) -> Result<Cost, Cli
 
 fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
     let text = save(case).map_err(|e| CliError::Knowledge(e.to_string()))?;
-    std::fs::write(name, text).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
+    write_private(name, text.as_bytes()).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
+}
+
+/// Writes a file that its owner alone may read: a snapshot holds names, policies and log lines of an account.
+fn write_private(name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(name)?;
+    close_to_others(&file)?;
+    file.write_all(bytes)
+}
+
+/// A file that was there keeps its mode when it is opened. A pipe or a terminal is left as it is.
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
+    if file.metadata()?.is_file() { file.set_permissions(Permissions::from_mode(0o600)) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// The one question that everything depends on, and why it has no answer.
-fn unanswered(case: &Case, gap: &Gap) -> CliError {
+fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
     let action =
         if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
     let said = gap.message().map(|m| format!(": {m}")).unwrap_or_default();
@@ -110,9 +138,14 @@ fn unanswered(case: &Case, gap: &Gap) -> CliError {
             (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network", 2)
         }
         Gap::TimedOut => (format!("the deadline passed before {action} answered"), "give more time with --deadline", 5),
-        Gap::NotAsked => {
+        Gap::NotAsked if args.offline => {
             ("the file does not hold the task, and no AWS call may be made".to_owned(), "leave --offline out", 2)
         }
+        Gap::NotAsked => (
+            "the snapshot does not hold the task that it is about".to_owned(),
+            "name the task without --from to ask AWS, or take the snapshot again with --save",
+            2,
+        ),
         Gap::Throttled { .. } => (format!("AWS throttles {action}{said}"), "try again in a minute", 2),
         Gap::NotFound { .. } | Gap::Failed { .. } => {
             (format!("{action} failed{said}"), "check the cluster, the Region and the endpoint", 2)
@@ -127,6 +160,24 @@ fn tell(case: &Case) {
             crate::case::Fact::Known(..) => "ok".to_owned(),
             crate::case::Fact::Missing(gap) => format!("{} {}", gap.status(), gap.message().unwrap_or_default()),
         };
-        eprintln!("{} {}: {}", need.action(), need.subject(), outcome.trim());
+        eprintln!("{}", line(&format!("{} {}: {outcome}", need.action(), need.subject())));
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.json");
+        std::fs::write(&path, "longer than what follows").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        write_private(path.to_str().unwrap(), b"{}\n").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"{}\n");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

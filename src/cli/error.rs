@@ -2,6 +2,8 @@
 
 use std::{fmt, io, process::ExitCode};
 
+use crate::case::clean;
+
 /// This run could not do its job.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -31,17 +33,41 @@ pub fn report(error: &CliError) -> ExitCode {
         CliError::Input { status, .. } => *status,
         _ => 2,
     };
-    eprintln!("error: {error}");
+    eprintln!("error: {}", line(&error.to_string()));
     if let CliError::Input { hint, .. } = error
         && !hint.is_empty()
     {
-        eprintln!("hint: {hint}");
+        eprintln!("hint: {}", line(hint));
     }
     ExitCode::from(status)
+}
+
+/// Longest text of an error in characters: enough for what AWS says, too little to fill a screen.
+const LONGEST: usize = 600;
+
+/// One line that a terminal shows as it is: an error may quote any file.
+pub fn line(text: &str) -> String {
+    let cleaned = clean(text);
+    let joined = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
+    if joined.chars().count() <= LONGEST {
+        return joined;
+    }
+    joined.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
 /// Help and version go to standard output and succeed; anything else is a usage error.
 pub fn usage(error: &clap::Error) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() || printed.is_err() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_short_clean_line() {
+        assert_eq!(line("cannot use 'a\u{1b}[2Jb':\n  password=hunter2pass"), "cannot use 'ab': password=[redacted]");
+        assert_eq!(line(&"é ".repeat(1000)).chars().count(), LONGEST);
+    }
 }

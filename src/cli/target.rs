@@ -133,7 +133,6 @@ fn chosen(args: &DiagnoseArgs, tasks: Vec<Task>, shown: &str) -> Result<Start, C
 /// The task that is named, the only one, or the only one that failed.
 fn choose(args: &DiagnoseArgs, tasks: Vec<Task>, shown: &str) -> Result<Task, CliError> {
     let wanted = args.task.as_deref().map(parse).transpose()?;
-    let ids = |tasks: &[Task]| tasks.iter().map(|t| t.id().to_owned()).collect::<Vec<_>>().join(", ");
     let all = ids(&tasks);
     let mut left: Vec<Task> = match &wanted {
         Some(name) => tasks.into_iter().filter(|t| t.id() == name.id).collect(),
@@ -150,6 +149,17 @@ fn choose(args: &DiagnoseArgs, tasks: Vec<Task>, shown: &str) -> Result<Task, Cl
             left.extend(last);
             Err(CliError::input(format!("'{shown}' holds several failed tasks: {}", ids(&left)), "name one of them"))
         }
+    }
+}
+
+/// Ids that are listed; of more, their number says enough.
+const MOST_IDS: usize = 10;
+
+fn ids(tasks: &[Task]) -> String {
+    let listed = tasks.iter().take(MOST_IDS).map(Task::id).collect::<Vec<_>>().join(", ");
+    match tasks.len().saturating_sub(MOST_IDS) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
     }
 }
 

@@ -9,6 +9,7 @@ mod gaps;
 mod iam;
 mod knowledge;
 mod readme;
+mod redact;
 mod requirements;
 mod twins;
 

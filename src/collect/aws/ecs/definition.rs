@@ -39,8 +39,6 @@ fn mapped_container(container: types::ContainerDefinition) -> ContainerDefinitio
         name: container.name.unwrap_or_default(),
         image: container.image.unwrap_or_default(),
         essential: container.essential,
-        entry_point: container.entry_point.unwrap_or_default(),
-        command: container.command.unwrap_or_default(),
         memory: container.memory.map(Into::into),
         memory_reservation: container.memory_reservation.map(Into::into),
         stop_timeout: container.stop_timeout.map(Into::into),

@@ -76,11 +76,7 @@ fn mapped_overrides(overrides: types::TaskOverride) -> Overrides {
 }
 
 fn mapped_container_override(of: types::ContainerOverride) -> ContainerOverride {
-    ContainerOverride {
-        name: of.name,
-        command: of.command,
-        environment_files: all(of.environment_files, mapped_environment_file),
-    }
+    ContainerOverride { name: of.name, environment_files: all(of.environment_files, mapped_environment_file) }
 }
 
 #[cfg(test)]
