@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{args::DiagnoseArgs, error::CliError, output};
 use crate::{
     case::{Answer, Case, Fact, Loaded, Need, Origin, Target, Task, Tasks, load},
-    id::{Arn, TaskName, short_name},
+    id::{Arn, ServiceName, TaskName, short_name},
     subject::may_have_failed,
 };
 
@@ -32,38 +32,39 @@ const TASK_FORMS: &str =
     "give a task ARN, a task id with --cluster, an ECS console address, or --service with --cluster";
 
 fn from_arguments(args: &DiagnoseArgs) -> Result<Target, CliError> {
-    let name = args.task.as_deref().map(parse).transpose()?;
-    let Some(name) = name else {
-        if args.service.is_none() {
-            return Err(CliError::input("no task is named", TASK_FORMS));
-        }
-        return Ok(Target { cluster: cluster_name(args), service: args.service.clone(), ..region_only(args) });
-    };
-    let stated = cluster_name(args);
-    agree("--cluster", stated.as_deref(), "the task's ARN or address", name.cluster.as_deref())?;
-    agree("--region", args.aws.region.as_deref(), "the task's ARN or address", name.region.as_deref())?;
-    let bare = name.cluster.is_none() && name.region.is_none();
-    if bare && stated.is_none() {
-        return Err(CliError::input(
-            format!("task id {} says nothing of its cluster", name.id),
-            "add --cluster, or give the task's ARN",
-        ));
+    let task = args.task.as_deref().map(parse).transpose()?;
+    let service = args.service.as_deref().map(ServiceName::parse).transpose();
+    let service = service.map_err(|error| CliError::input(error, "give the service's name, or its ARN"))?;
+    if task.is_none() && service.is_none() {
+        return Err(CliError::input("no task is named", TASK_FORMS));
+    }
+    let (task, service) = (task.unwrap_or_default(), service.unwrap_or_default());
+    let cluster = one_of("--cluster", [cluster_name(args), task.cluster.clone(), service.cluster])?;
+    let region = one_of("--region", [args.aws.region.clone(), task.region, service.region])?;
+    if !task.id.is_empty() && cluster.is_none() && task.account.is_none() {
+        let what = format!("task id {} says nothing of its cluster", task.id);
+        return Err(CliError::input(what, "add --cluster, or give the task's ARN"));
     }
     Ok(Target {
-        region: name.region.or_else(|| args.aws.region.clone()).unwrap_or_default(),
-        cluster: name.cluster.or(stated),
-        task: Some(name.id),
-        service: args.service.clone(),
-        account: name.account,
+        region: region.unwrap_or_default(),
+        cluster,
+        task: Some(task.id).filter(|id| !id.is_empty()),
+        service: Some(service.name).filter(|name| !name.is_empty()),
+        account: task.account.or(service.account),
     })
+}
+
+/// The one value that the option, the task and the service state, if they state any.
+fn one_of(option: &str, stated: [Option<String>; 3]) -> Result<Option<String>, CliError> {
+    let [given, of_task, of_service] = stated;
+    agree(option, given.as_deref(), "the task's ARN or address", of_task.as_deref())?;
+    agree(option, given.as_deref(), "the service's ARN", of_service.as_deref())?;
+    agree("the task's ARN or address", of_task.as_deref(), "the service's ARN", of_service.as_deref())?;
+    Ok(of_task.or(of_service).or(given))
 }
 
 fn parse(text: &str) -> Result<TaskName, CliError> {
     TaskName::parse(text).map_err(|error| CliError::input(error, TASK_FORMS))
-}
-
-fn region_only(args: &DiagnoseArgs) -> Target {
-    Target { region: args.aws.region.clone().unwrap_or_default(), ..Target::default() }
 }
 
 fn cluster_name(args: &DiagnoseArgs) -> Option<String> {

@@ -6,9 +6,11 @@
 mod arn;
 mod image;
 mod secret;
+mod service;
 mod task;
 
 pub use arn::{Arn, ArnError, dns_suffix, partition_of_region};
 pub use image::{EcrImage, ImageRef};
 pub use secret::{Completeness, SecretRef, SecretRefError};
+pub use service::{ServiceName, ServiceNameError};
 pub use task::{TaskName, TaskNameError, short_name};
