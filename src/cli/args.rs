@@ -41,7 +41,7 @@ pub struct DiagnoseArgs {
     /// Name or ARN of the cluster; read from a task ARN or a console address if they have it
     #[arg(long, value_name = "CLUSTER")]
     pub cluster: Option<String>,
-    /// Take this service's newest stopped task that failed; without --cluster in the cluster 'default'
+    /// Name or ARN: take this service's newest stopped task that failed; without --cluster in the cluster 'default'
     #[arg(long, value_name = "SERVICE")]
     pub service: Option<String>,
     /// Read a snapshot, an ECS Task State Change event or the output of 'aws ecs describe-tasks'; `-` is standard input
