@@ -29,6 +29,9 @@ fn is_aftermath(workload: Option<&Workload<'_>>, task: &Task, symptom: &Symptom)
     symptom.source == Source::ExitCode && container.is_some_and(brought_down)
 }
 
+/// Lines of one container that are matched: as many as are read from AWS. A file may bring any number.
+const MOST_LINES: usize = 200;
+
 /// Lines of the containers that ended, those of essential ones first, newest first: what ended a process stands at the
 /// end of its log.
 fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
@@ -44,6 +47,7 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
             (Some(container), Some(events)) => {
                 let mut lines = log_symptoms(task, container, events);
                 lines.reverse();
+                lines.truncate(MOST_LINES);
                 lines
             }
             _ => Vec::new(),
