@@ -176,6 +176,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_pattern_compiles() {
+        for pattern in [&ESCAPES, &ESCAPED] {
+            assert_ne!(pattern.as_str(), "[a&&b]");
+        }
+    }
+
+    #[test]
     fn secrets_go_and_stay_gone() {
         for (text, secret) in [
             ("key AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),

@@ -9,7 +9,7 @@ use std::{
 use super::{
     args::{DiagnoseArgs, Format},
     error::{CliError, line},
-    explain::{catalogue, json},
+    explain::catalogue,
     output,
     target::{Start, start},
 };
@@ -37,7 +37,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let report = judge(&case, catalogue()?, cost, began.elapsed());
     match args.output {
         Format::Text => output::print(&report_text(&report))?,
-        Format::Json => output::print(&json(&report)?)?,
+        Format::Json => output::print(&output::json(&report)?)?,
     }
     Ok(status(&report))
 }
@@ -90,7 +90,7 @@ fn read_from_aws(_: &DiagnoseArgs, _: &mut Case, _: Instant) -> Result<Cost, Cli
 }
 
 fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
-    let text = save(case).map_err(|e| CliError::Knowledge(e.to_string()))?;
+    let text = save(case)?;
     write_private(name, text.as_bytes()).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
 }
 

@@ -15,6 +15,8 @@ pub enum CliError {
     Write { name: String, source: io::Error },
     #[error("the knowledge base cannot be read: {0}")]
     Knowledge(String),
+    #[error("the answer cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// The reader of our output has gone: nothing to say.
     #[error("closed")]
     ClosedPipe,

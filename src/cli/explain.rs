@@ -33,19 +33,13 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     let explanation = explain::explain(catalogue, &text);
     match args.output {
         Format::Text => output::print(&explanation_text(&explanation))?,
-        Format::Json => output::print(&json(&explanation)?)?,
+        Format::Json => output::print(&output::json(&explanation)?)?,
     }
     Ok(0)
 }
 
 pub fn catalogue() -> Result<&'static Catalogue, CliError> {
     Catalogue::embedded().map_err(|e| CliError::Knowledge(e.to_string()))
-}
-
-/// Pretty JSON that ends in a line break.
-pub fn json(value: &impl Serialize) -> Result<String, CliError> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| CliError::Knowledge(e.to_string()))?;
-    Ok(text + "\n")
 }
 
 #[derive(Deserialize)]
@@ -72,8 +66,7 @@ fn lines(catalogue: &Catalogue, input: &str) -> Result<u8, CliError> {
                 "give one JSON object a line",
             )
         })?;
-        let answer =
-            serde_json::to_string(&answer(catalogue, asked)).map_err(|e| CliError::Knowledge(e.to_string()))?;
+        let answer = serde_json::to_string(&answer(catalogue, asked))?;
         output::print(&(answer + "\n"))?;
     }
     Ok(0)

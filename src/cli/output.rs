@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
+use serde::Serialize;
+
 use super::error::CliError;
 
 /// Longest input that is read; a log pasted whole is smaller, and a diagnosis needs no more.
@@ -14,6 +16,11 @@ pub fn print(text: &str) -> Result<(), CliError> {
         ErrorKind::BrokenPipe => CliError::ClosedPipe,
         _ => CliError::Write { name: "standard output".to_owned(), source },
     })
+}
+
+/// Pretty JSON that ends in a line break.
+pub fn json(value: &impl Serialize) -> Result<String, CliError> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
 /// Reads standard input (`-`) or a file, up to a bound.

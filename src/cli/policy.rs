@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{error::CliError, explain::json as pretty, output};
+use super::{error::CliError, output};
 use crate::case::Need;
 
 pub fn run() -> Result<u8, CliError> {
@@ -10,6 +10,6 @@ pub fn run() -> Result<u8, CliError> {
         "Version": "2012-10-17",
         "Statement": [{"Sid": "EcsWhyReadOnly", "Effect": "Allow", "Action": Need::ACTIONS, "Resource": "*"}]
     });
-    output::print(&pretty(&policy)?)?;
+    output::print(&output::json(&policy)?)?;
     Ok(0)
 }

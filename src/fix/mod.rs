@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A change with its proof and its renderings, or advice without either.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fix {
     pub title: String,
     /// What the commands change; none for advice.
@@ -50,7 +50,7 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
     let proven = proposal.and_then(|proposal| {
         let after = apply(case, &proposal.changes);
         let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
-        let proof = verify::verify(case, diagnosis, finding, &proposal.changes, catalogue);
+        let proof = verify::verify(&after, diagnosis, finding, catalogue);
         rendered(proposal, proof, diagnosis).filter(|_| fits)
     });
     let advice = || finding.advice.iter().map(|(title, docs)| advice(title, docs));
@@ -85,15 +85,5 @@ fn unjudged(policy: &str) -> String {
 }
 
 fn advice(title: &str, docs: &[String]) -> Fix {
-    Fix {
-        title: title.to_owned(),
-        changes: Vec::new(),
-        commands: Vec::new(),
-        policy: None,
-        terraform: None,
-        cloudformation: None,
-        docs: docs.to_vec(),
-        verified: None,
-        proof: None,
-    }
+    Fix { title: title.to_owned(), docs: docs.to_vec(), ..Fix::default() }
 }

@@ -3,12 +3,12 @@
 //! A change holds if every call that it is for comes out allowed, the fault is gone, every other check is decided as
 //! before, and no new fault appears.
 
-use super::{Change, apply::apply};
 use crate::{
     case::Case,
     iam::Outcome,
     judge::{Check, Diagnosis, Fault, FaultSubject, Finding, Ground},
     knowledge::Catalogue,
+    subject::Subject,
 };
 
 /// The outcome of judging again.
@@ -21,19 +21,11 @@ pub enum Proof {
     Fails,
 }
 
-/// Judges the case again with the changes applied.
-pub fn verify(
-    case: &Case,
-    diagnosis: &Diagnosis<'_>,
-    finding: &Finding,
-    changes: &[Change],
-    catalogue: &Catalogue,
-) -> Proof {
+/// Judges the case as it is after the change for a finding.
+pub fn verify(after: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Proof {
     let Some(fault) = &finding.fault else { return Proof::Fails };
-    let after = apply(case, changes);
-    let workload = crate::subject::Subject::of(&after);
-    let workload = workload.workload(&after);
-    let ground = Ground::of(&after, workload.as_ref(), &diagnosis.symptoms, catalogue);
+    let workload = Subject::of(after).workload(after);
+    let ground = Ground::of(after, workload.as_ref(), &diagnosis.symptoms, catalogue);
     let before = &diagnosis.ground;
     let is_target = |check: &Check| targets(fault, check);
     let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| is_target(c));

@@ -29,7 +29,7 @@ fn problem(file: &str, rule: &Rule, causes: &BTreeMap<String, Cause>, ids: &BTre
     if stem != rule.id {
         return Some(format!("the id is '{}': a rule's file has its id as name", rule.id));
     }
-    if let Some(cause) = std::iter::once(&rule.cause).chain(&rule.alternatives).find(|c| !causes.contains_key(*c)) {
+    if let Some(cause) = rule.causes().find(|c| !causes.contains_key(*c)) {
         return Some(format!("'{cause}' is no cause of causes.toml"));
     }
     if let Some(other) = rule.not.iter().find(|other| !ids.contains(other.as_str())) {
