@@ -6,7 +6,7 @@
 
 use super::{
     context::Request,
-    layers::{Decision, Layer, Layers, Outcome, PolicySet, ResourcePolicy},
+    layers::{Decision, Denier, Layer, Layers, Outcome, PolicySet, ResourcePolicy},
     principal::Naming,
     truth::Truth,
     voice::{Asked, Voice},
@@ -24,9 +24,6 @@ pub fn decide(request: &Request, layers: &Layers) -> Decision {
     };
     let spoken: Vec<&Voice> =
         [Some(&identity), boundary.as_ref(), resource.as_ref(), delegated.as_ref()].into_iter().flatten().collect();
-    if let Some(denied) = denial(&spoken) {
-        return denied;
-    }
     let grants = Grants {
         identity: &identity,
         boundary: boundary.as_ref(),
@@ -34,6 +31,9 @@ pub fn decide(request: &Request, layers: &Layers) -> Decision {
         account: delegated.as_ref(),
         combination: Combination::of(request, &layers.resource),
     };
+    if let Some(denied) = denial(&spoken) {
+        return Decision { lacking: grants.lacking(), ..denied };
+    }
     settle(grants.decision(), &spoken)
 }
 
@@ -60,7 +60,14 @@ fn resource_voices(layer: Layer, set: &PolicySet, asked: &Asked<'_>) -> (Option<
 
 fn denial(voices: &[&Voice]) -> Option<Decision> {
     let voice = voices.iter().find(|v| v.deny == Truth::Yes)?;
-    Some(Decision::new(Outcome::ExplicitlyDenied, voice.layer, voice.denied_by.clone()))
+    let mut deniers: Vec<Denier> = Vec::new();
+    for denier in voices.iter().flat_map(|v| v.deniers.iter().map(|by| Denier { layer: v.layer, by: by.clone() })) {
+        // One resource policy speaks twice: for the principal and for its account.
+        if !deniers.contains(&denier) {
+            deniers.push(denier);
+        }
+    }
+    Some(Decision { deniers, ..Decision::new(Outcome::ExplicitlyDenied, voice.layer, voice.denied_by.clone()) })
 }
 
 /// Which of identity and resource policy have to allow.
@@ -222,6 +229,18 @@ mod tests {
         let decision = decide(&request("123456789012"), &layers(&deny));
         assert_eq!(decision.outcome, Outcome::ExplicitlyDenied);
         assert_eq!(decision.by.unwrap().statement, "No");
+        assert_eq!(decision.lacking, []);
+    }
+
+    #[test]
+    fn all_that_stands_in_the_way_is_listed() {
+        let deny = r#"{"Sid":"A","Effect":"Deny","Action":"*","Resource":"*"},{"Sid":"B","Effect":"Deny","Action":"*","Resource":"*"}"#;
+        let both = Layers { boundary: Some(set(deny)), ..layers(&format!("{NOTHING},{deny}")) };
+        let decision = decide(&request("123456789012"), &both);
+        let deniers: Vec<_> = decision.deniers.iter().map(|d| (d.layer, d.by.statement.as_str())).collect();
+        let (identity, boundary) = (Layer::Identity, Layer::Boundary);
+        assert_eq!(deniers, [(identity, "A"), (identity, "B"), (boundary, "A"), (boundary, "B")]);
+        assert_eq!(decision.lacking, [identity, boundary]);
     }
 
     #[test]

@@ -61,8 +61,17 @@ pub struct Decision {
     pub by: Option<DecidedBy>,
     /// Condition keys, and documents, that would have to be known.
     pub unknown: BTreeSet<String>,
-    /// Every layer that lacks an allow; a fix has to reach all of them.
+    /// Every layer that lacks an allow, also behind an explicit deny; a fix has to reach all of them.
     pub lacking: Vec<Layer>,
+    /// Every statement that denies explicitly; each of them has to go before the call can be allowed.
+    pub deniers: Vec<Denier>,
+}
+
+/// A statement that denies explicitly, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denier {
+    pub layer: Layer,
+    pub by: DecidedBy,
 }
 
 /// The policy and the statement (its Sid or `#n`) that decided.
@@ -74,7 +83,7 @@ pub struct DecidedBy {
 
 impl Decision {
     pub(super) fn new(outcome: Outcome, layer: Layer, by: Option<DecidedBy>) -> Self {
-        Self { outcome, layer: Some(layer), by, unknown: BTreeSet::new(), lacking: Vec::new() }
+        Self { outcome, layer: Some(layer), by, unknown: BTreeSet::new(), lacking: Vec::new(), deniers: Vec::new() }
     }
 
     pub(super) fn lacking(lacking: Vec<Layer>) -> Self {
@@ -84,11 +93,19 @@ impl Decision {
             by: None,
             unknown: BTreeSet::new(),
             lacking,
+            deniers: Vec::new(),
         }
     }
 
     /// A decision that nothing read so far settles.
     pub fn unknown(layer: Layer, unknown: BTreeSet<String>) -> Self {
-        Self { outcome: Outcome::Unknown, layer: Some(layer), by: None, unknown, lacking: Vec::new() }
+        Self {
+            outcome: Outcome::Unknown,
+            layer: Some(layer),
+            by: None,
+            unknown,
+            lacking: Vec::new(),
+            deniers: Vec::new(),
+        }
     }
 }

@@ -19,7 +19,7 @@ mod voice;
 
 pub use context::{Context, Request};
 pub use decide::{decide, decide_trust};
-pub use layers::{DecidedBy, Decision, Layer, Layers, Outcome, PolicySet, ResourcePolicy};
+pub use layers::{DecidedBy, Decision, Denier, Layer, Layers, Outcome, PolicySet, ResourcePolicy};
 pub use pattern::action_matches;
 pub use policy::{Effect, Elements, NamedPolicy, Policy, PolicyError, Principals, Statement, StatementEntry};
 pub use truth::Truth;

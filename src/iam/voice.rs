@@ -46,12 +46,15 @@ pub struct Voice {
     pub allowed_by: Option<DecidedBy>,
     pub deny: Truth,
     pub denied_by: Option<DecidedBy>,
+    /// Every statement that denies for certain.
+    pub deniers: Vec<DecidedBy>,
 }
 
 impl Voice {
     /// What the statements say whose principals meet the request as wanted. In an identity policy there are none.
     pub fn of(layer: Layer, set: &PolicySet, asked: &Asked<'_>, wanted: impl Fn(Naming) -> bool) -> Self {
-        let mut voice = Self { layer, allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None };
+        let mut voice =
+            Self { layer, allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None, deniers: Vec::new() };
         let needs_principal = !matches!(layer, Layer::Identity | Layer::Boundary);
         for named in &set.policies {
             for (index, entry) in named.policy.statements.iter().enumerate() {
@@ -83,6 +86,9 @@ impl Voice {
     fn hear(&mut self, effect: Option<Effect>, truth: Truth, by: Option<DecidedBy>) {
         if effect != Some(Effect::Deny) {
             raise(&mut self.allow, &mut self.allowed_by, &truth, &by);
+        }
+        if effect == Some(Effect::Deny) && truth == Truth::Yes {
+            self.deniers.extend(by.clone());
         }
         if effect != Some(Effect::Allow) {
             raise(&mut self.deny, &mut self.denied_by, &truth, &by);
