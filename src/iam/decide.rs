@@ -81,7 +81,10 @@ impl<'p> Chorus<'p> {
                 Voice::silent(Layer::Identity)
             },
             boundary: one(Layer::Boundary, &layers.boundary, bound),
-            session: one(Layer::Session, &layers.session, bound),
+            session: one(Layer::Session, &layers.session, bound).or_else(|| {
+                // Without one, a federated user gets nothing from the user who made the session.
+                (asked.principal == Principal::FederatedUser).then(|| Voice::silent(Layer::Session))
+            }),
             resource: match &layers.resource {
                 ResourcePolicy::None => Voice::silent(Layer::ResourcePolicy),
                 ResourcePolicy::Set(set) => Voice::of(Layer::ResourcePolicy, set, asked),
@@ -89,7 +92,11 @@ impl<'p> Chorus<'p> {
                 ResourcePolicy::Trust(set) => Voice::of(Layer::Trust, set, asked),
             },
             scps: levels(Layer::Scp, &layers.scps, bound && !linked),
-            rcps: levels(Layer::Rcp, &layers.rcps, !linked && service::has_rcps(&asked.request.action)),
+            rcps: levels(
+                Layer::Rcp,
+                &layers.rcps,
+                !linked && !layers.rcps.is_empty() && service::has_rcps(&asked.request.action),
+            ),
             endpoint: one(Layer::Endpoint, &layers.endpoint, true),
         }
     }

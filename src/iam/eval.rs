@@ -10,7 +10,7 @@ use super::{
     decide::decide,
     json::{Fields, Json},
     layers::{Decision, Layers, PolicySet, ResourcePolicy},
-    policy::{NamedPolicy, Policy, StatementEntry},
+    policy::{NamedPolicy, Policy, PolicyName, StatementEntry},
     service::is_wildcard_only,
 };
 
@@ -161,9 +161,7 @@ fn context<'a>(fields: &mut Fields<'a>) -> Result<Context<'a>, EvalError> {
 fn document<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Option<PolicySet<'a>>, EvalError> {
     match fields.take(name) {
         None | Some(Json::Null) => Ok(None),
-        Some(json) => {
-            Ok(Some(PolicySet { policies: vec![policy(name, Cow::Borrowed(name), json)?], unread: Vec::new() }))
-        }
+        Some(json) => Ok(Some(PolicySet { policies: vec![policy(name.into(), json)?], unread: Vec::new() })),
     }
 }
 
@@ -172,13 +170,13 @@ fn documents<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Option<P
     match fields.take(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::List(items)) if items.is_empty() => Ok(None),
-        Some(Json::List(items)) => set(name, name, items).map(Some),
+        Some(Json::List(items)) => set(name, None, items).map(Some),
         Some(_) => Err(wrong(name, "a list of policies")),
     }
 }
 
-fn set<'a>(name: &'static str, label: &str, items: Vec<Json<'a>>) -> Result<PolicySet<'a>, EvalError> {
-    let named = |(index, json)| policy(name, Cow::Owned(format!("{label}[{index}]")), json);
+fn set<'a>(list: &'static str, level: Option<usize>, items: Vec<Json<'a>>) -> Result<PolicySet<'a>, EvalError> {
+    let named = |(index, json)| policy(PolicyName::Nth { list, level, index }, json);
     Ok(PolicySet { policies: items.into_iter().enumerate().map(named).collect::<Result<_, _>>()?, unread: Vec::new() })
 }
 
@@ -189,22 +187,22 @@ fn levels<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Vec<PolicyS
         Some(Json::List(levels)) => levels,
         Some(_) => return Err(wrong(name, "a list of levels")),
     };
-    let level = |(index, json)| match json {
-        Json::List(items) => set(name, &format!("{name}[{index}]"), items),
-        _ => Err(wrong(format!("{name}[{index}]"), "a list of policies")),
+    let level = |(level, json)| match json {
+        Json::List(items) => set(name, Some(level), items),
+        _ => Err(wrong(format!("{name}[{level}]"), "a list of policies")),
     };
     levels.into_iter().enumerate().map(level).collect()
 }
 
-fn policy<'a>(name: &'static str, label: Cow<'a, str>, json: Json<'a>) -> Result<NamedPolicy<'a>, EvalError> {
+fn policy<'a>(name: PolicyName<'a>, json: Json<'a>) -> Result<NamedPolicy<'a>, EvalError> {
     if !matches!(json, Json::Object(_)) {
-        return Err(wrong(name, "made of policies, which are objects"));
+        return Err(wrong(name.to_string(), "a policy, which is an object"));
     }
     let policy = Policy::from_json(json).unwrap_or_else(|error| Policy {
         has_variables: false,
         statements: vec![StatementEntry::Unreadable { effect: None, problem: error.to_string() }],
     });
-    Ok(NamedPolicy { name: label, policy })
+    Ok(NamedPolicy { name, policy })
 }
 
 #[cfg(test)]

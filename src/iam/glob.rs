@@ -3,6 +3,8 @@
 //! A pattern is a row of [`Token`]s. All the places in it that the text read so far may have led to are one set of bits,
 //! which each byte of the text moves on at once.
 
+use smallvec::{SmallVec, smallvec};
+
 /// One element of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
@@ -12,6 +14,9 @@ pub enum Token {
     /// `*`: any run of characters.
     Any,
 }
+
+/// A pattern; nearly every one is short.
+pub type Tokens = SmallVec<[Token; 128]>;
 
 /// What a wildcard may run over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +84,7 @@ struct Machine {
     words: usize,
     elements: usize,
     /// For each byte the places from which it leads on; for each kind of wildcard the places where one stands.
-    masks: Vec<u64>,
+    masks: SmallVec<[u64; ROWS]>,
 }
 
 impl Machine {
@@ -87,7 +92,7 @@ impl Machine {
         // A character of several bytes is its first byte and what continues it.
         let most = pattern.len() + if ascii { 0 } else { pattern.iter().filter(|t| **t == Token::One).count() };
         let words = most / 64 + 1;
-        let mut machine = Self { words, elements: 0, masks: vec![0; ROWS * words] };
+        let mut machine = Self { words, elements: 0, masks: smallvec![0; ROWS * words] };
         let (mut segment, mut place) = (colons_before, 0);
         for (at, token) in pattern.iter().enumerate() {
             let bounded = reach != Reach::Text && segment < BOUNDED_SEGMENTS;
@@ -145,7 +150,7 @@ impl Machine {
         let row = |row: usize| self.masks.get(row * words..(row + 1) * words).unwrap_or_default();
         let (one, one_in_segment) = (row(ONE), row(ONE_IN_SEGMENT));
         let (any, any_in_segment, continuation) = (row(ANY), row(ANY_IN_SEGMENT), row(CONTINUATION));
-        let mut places = vec![0_u64; words];
+        let mut places: SmallVec<[u64; 2]> = smallvec![0; words];
         if let Some(first) = places.first_mut() {
             *first = 1;
         }

@@ -57,6 +57,18 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// One text or a list of them.
+    pub fn texts(self) -> Option<Vec<Cow<'a, str>>> {
+        let text = |json: Self| match json {
+            Self::Text(text) => Some(text),
+            _ => None,
+        };
+        match self {
+            Self::List(items) => items.into_iter().map(text).collect(),
+            single => text(single).map(|text| vec![text]),
+        }
+    }
+
     /// One scalar or a list of them.
     pub fn scalars(self) -> Option<Vec<Cow<'a, str>>> {
         match self {

@@ -29,7 +29,7 @@ pub use layers::{DecidedBy, Decision, Denier, Layer, Layers, Outcome, PolicySet,
 pub use parse::PolicyError;
 pub use pattern::action_matches;
 pub use policy::{
-    Condition, Effect, Elements, NamedPolicy, Policy, PrincipalKind, Principals, Statement, StatementEntry,
+    Condition, Effect, Elements, NamedPolicy, Policy, PolicyName, PrincipalKind, Principals, Statement, StatementEntry,
 };
 pub use service::is_wildcard_only;
 pub use truth::Truth;

@@ -115,7 +115,7 @@ fn either<'a>(fields: &mut Fields<'a>, name: &str, negation: &str) -> Result<Opt
 
 fn elements<'a>(fields: &mut Fields<'a>, name: &str, negation: &str) -> Result<Option<Elements<'a>>, String> {
     let Some((negated, value)) = either(fields, name, negation)? else { return Ok(None) };
-    let patterns = value.scalars().ok_or_else(|| format!("'{name}' is not a text or a list of texts"))?;
+    let patterns = value.texts().ok_or_else(|| format!("'{name}' is not a text or a list of texts"))?;
     Ok(Some(Elements { negated, patterns }))
 }
 
@@ -133,7 +133,7 @@ fn principal_entries<'a>(kinds: Vec<(Cow<'a, str>, Json<'a>)>) -> Result<Vec<(Pr
     let mut entries = Vec::new();
     for (name, values) in kinds {
         let kind = PrincipalKind::named(&name).ok_or_else(|| format!("'{name}' is no kind of principal"))?;
-        let values = values.scalars().ok_or_else(|| format!("principals of '{name}' are not texts"))?;
+        let values = values.texts().ok_or_else(|| format!("principals of '{name}' are not texts"))?;
         entries.extend(values.into_iter().map(|value| (kind, value)));
     }
     Ok(entries)
@@ -197,6 +197,7 @@ mod tests {
             (r#"{"Effect":"Deny","Action":"a:b","NotAction":"a:c"}"#, Some(Effect::Deny), "both"),
             (r#"{"Effect":"deny","Action":"a:b"}"#, None, "neither Allow nor Deny"),
             (r#"{"Effect":"Allow"}"#, Some(Effect::Allow), "no 'Action'"),
+            (r#"{"Effect":"Allow","Action":7}"#, Some(Effect::Allow), "not a text"),
             (r#"{"Effect":"Allow","Action":{}}"#, Some(Effect::Allow), "not a text"),
             (
                 r#"{"Effect":"Allow","Action":"a:b","Principal":{"aws":"*"}}"#,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::{
     context::{Context, Lookup},
-    glob::{Reach, Token, matches, tokens},
+    glob::{Reach, Token, Tokens, matches, tokens},
 };
 
 /// A variable that has no usable value.
@@ -40,7 +40,7 @@ pub fn action_matches(pattern: &str, action: &str) -> bool {
     if matches!(pattern, "*" | "*:*") {
         return true;
     }
-    match (pattern.split_once(':'), action.split_once(':')) {
+    match (split(pattern), split(action)) {
         (Some((prefix, name)), Some((service, wanted))) => {
             prefix != "*"
                 && text_matches(prefix, service, Reach::Text, true)
@@ -48,6 +48,11 @@ pub fn action_matches(pattern: &str, action: &str) -> bool {
         }
         _ => false,
     }
+}
+
+fn split(action: &str) -> Option<(&str, &str)> {
+    let colon = action.bytes().position(|byte| byte == b':')?;
+    Some((action.get(..colon)?, action.get(colon + 1..)?))
 }
 
 /// Whether a resource pattern covers a resource; `*` as the resource stands for a call that names none, which only the
@@ -63,8 +68,10 @@ pub fn resource_matches(
         return Ok(everything);
     }
     let Some(missing) = missing_segments(pattern, short) else { return Ok(false) };
-    let resolved = variables.filter(|_| missing == 0).and_then(|context| Some((context, variable_part(pattern)?)));
-    let mut tokens: Vec<Token> = match resolved {
+    let resolved = variables
+        .filter(|_| missing == 0 && has_variable(pattern))
+        .and_then(|context| Some((context, variable_part(pattern)?)));
+    let mut tokens: Tokens = match resolved {
         None if missing == 0 => return Ok(text_matches(pattern, resource, Reach::Resource, false)),
         None => tokens(pattern).collect(),
         Some((context, at)) => {
@@ -98,6 +105,11 @@ fn missing_segments(pattern: &str, short: ShortArns) -> Option<usize> {
     }
 }
 
+/// Whether a text may hold a variable; nearly none does, so this has to be quick.
+fn has_variable(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'$') && text.contains("${")
+}
+
 /// Where the part of an ARN begins that may hold variables, if it holds one.
 fn variable_part(pattern: &str) -> Option<usize> {
     let (at, _) = pattern.match_indices(':').nth(COLONS - 1)?;
@@ -113,12 +125,12 @@ pub fn text_matches(pattern: &str, text: &str, reach: Reach, fold: bool) -> bool
         return false;
     };
     let same = if fold { start.eq_ignore_ascii_case(read) } else { start == read };
-    same && matches(&tokens(pattern).collect::<Vec<_>>(), text, reach, fold)
+    same && matches(&tokens(pattern).collect::<Tokens>(), text, reach, fold)
 }
 
 /// Whether a text is like a pattern whose variables count.
 pub fn like(pattern: &str, text: &str, reach: Reach, variables: Option<&Context<'_>>) -> Result<bool, Unresolved> {
-    match variables.filter(|_| pattern.contains("${")) {
+    match variables.filter(|_| has_variable(pattern)) {
         None => Ok(text_matches(pattern, text, reach, false)),
         Some(context) => Ok(matches(&resolve(pattern, context, true)?, text, reach, false)),
     }
@@ -126,7 +138,7 @@ pub fn like(pattern: &str, text: &str, reach: Reach, variables: Option<&Context<
 
 /// A text with its variables replaced; wildcards are ordinary characters.
 pub fn text_of<'t>(text: &'t str, variables: Option<&Context<'_>>) -> Result<Cow<'t, str>, Unresolved> {
-    let Some(context) = variables.filter(|_| text.contains("${")) else { return Ok(Cow::Borrowed(text)) };
+    let Some(context) = variables.filter(|_| has_variable(text)) else { return Ok(Cow::Borrowed(text)) };
     let bytes: Vec<u8> = resolve(text, context, false)?
         .into_iter()
         .map(|token| match token {

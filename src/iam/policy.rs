@@ -3,15 +3,40 @@
 //! The grammar is <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>: scalars stand for
 //! lists of one, Booleans and numbers for their text. Texts are borrowed from the document where they can be.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use super::operator::Operator;
 
-/// A document and the name by which the report calls it: a policy's ARN or name.
+/// A document and the name by which the report calls it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedPolicy<'a> {
-    pub name: Cow<'a, str>,
+    pub name: PolicyName<'a>,
     pub policy: Policy<'a>,
+}
+
+/// What a policy is called. One that has no name of its own goes by its place, which is put into words only when asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PolicyName<'a> {
+    /// Its ARN or name.
+    Own(Cow<'a, str>),
+    /// `list[0]`, or `list[0][0]` on a level.
+    Nth { list: &'static str, level: Option<usize>, index: usize },
+}
+
+impl<'a, T: Into<Cow<'a, str>>> From<T> for PolicyName<'a> {
+    fn from(name: T) -> Self {
+        Self::Own(name.into())
+    }
+}
+
+impl fmt::Display for PolicyName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(name) => f.write_str(name),
+            Self::Nth { list, level: None, index } => write!(f, "{list}[{index}]"),
+            Self::Nth { list, level: Some(level), index } => write!(f, "{list}[{level}][{index}]"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

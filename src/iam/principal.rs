@@ -19,8 +19,9 @@ pub enum Principal<'a> {
     Session {
         role: &'a str,
     },
-    /// A user or a federated user's session.
     User,
+    /// The session of a federated user, which its policy alone gives permissions.
+    FederatedUser,
     Root,
     /// A service, or a provider of web identities, by its name.
     Named,
@@ -40,14 +41,15 @@ impl<'a> Principal<'a> {
             None if resource == "root" => Self::Root,
             Some(("role", name)) => Self::Role(name),
             Some(("assumed-role", rest)) => Self::Session { role: rest.split('/').next().unwrap_or(rest) },
-            Some(("user" | "federated-user", _)) => Self::User,
+            Some(("user", _)) => Self::User,
+            Some(("federated-user", _)) => Self::FederatedUser,
             _ => Self::Other,
         }
     }
 
     /// Whether identity policies, boundaries and service control policies can bind them.
     pub fn is_of_account(self) -> bool {
-        matches!(self, Self::Role(_) | Self::Session { .. } | Self::User | Self::Root | Self::Other)
+        !matches!(self, Self::Named | Self::Anonymous)
     }
 }
 

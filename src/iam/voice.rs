@@ -5,7 +5,7 @@
 use super::{
     context::Request,
     layers::{DecidedBy, Layer, Layers, PolicySet},
-    policy::{Effect, Principals, Statement, StatementEntry},
+    policy::{Effect, PolicyName, Principals, Statement, StatementEntry},
     principal::{Naming, Principal, denied_as_other, naming},
     statement::applies,
     truth::Truth,
@@ -46,7 +46,7 @@ impl<'a> Asked<'a> {
 /// A statement by its policy and its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place<'p> {
-    policy: &'p str,
+    policy: &'p PolicyName<'p>,
     sid: Option<&'p str>,
     index: usize,
 }
@@ -54,7 +54,7 @@ pub struct Place<'p> {
 impl From<Place<'_>> for DecidedBy {
     fn from(place: Place<'_>) -> Self {
         let statement = place.sid.map_or_else(|| format!("#{}", place.index), str::to_owned);
-        Self { policy: place.policy.to_owned(), statement }
+        Self { policy: place.policy.to_string(), statement }
     }
 }
 
