@@ -16,7 +16,17 @@ import textwrap
 
 # What ECS asks of other services to start a task, and what stands in the policies of its roles beside that.
 SERVICES = (
-    "ecr", "ecr-public", "elasticfilesystem", "iam", "kms", "logs", "s3", "secretsmanager", "ssm", "ssmmessages", "sts",
+    "ecr",
+    "ecr-public",
+    "elasticfilesystem",
+    "iam",
+    "kms",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "ssmmessages",
+    "sts",
 )
 REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_{page}.html"
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "knowledge" / "services"
