@@ -77,9 +77,13 @@ def by_kind(cases, pairs):
 
 def print_kinds(kinds, examples):
     for words, cases in kinds:
-        print(f"\n{len(cases)} x {words}")
+        print(f"\n{len(cases)} x {words} ({services(cases)})")
         for case in sorted(map(compact, cases), key=lambda text: (len(text), text))[:examples]:
             print(f"    {case}")
+
+
+def services(cases):
+    return " ".join(sorted({case["request"]["action"].split(":")[0] for case in cases}))
 
 
 def compact(case):

@@ -2,7 +2,7 @@
 
 import re
 
-from shrink import PLAIN, ROLE
+from shrink import ROLE
 from words import EMPTY, LISTS
 
 LAYERS = {
@@ -21,10 +21,14 @@ def kind(case):
     words = [principal(request["principal"])]
     if request["principal"].startswith("arn:") and f":{request['resource_account']}:" not in request["principal"]:
         words.append("across accounts")
-    if request["action"] != PLAIN["action"]:
-        words.append(request["action"].split(":")[0] + (" (on * alone)" if request["wildcard_only_action"] else ""))
+    words += ["on * alone"] if request["wildcard_only_action"] else special(request["action"])
     layers = [f"{LAYERS[layer]}: {said(case[layer], request)}" for layer in EMPTY if case[layer]]
-    return "; ".join([" ".join(words), *(layers or ["no policies"])])
+    return "; ".join([", ".join(words), *(layers or ["no policies"])])
+
+
+def special(action):
+    """A service whose resources do without the common rule for resource policies."""
+    return [service for service in ("kms", "sts", "iam") if action.startswith(f"{service}:")]
 
 
 def principal(name):
@@ -89,14 +93,26 @@ def named(value, asking):
 
 def pattern(value, request, element):
     asked = request["action" if element.endswith("Action") else "resource"]
-    if value == asked:
-        return "exact"
-    if value == "*":
-        return "*"
+    if value in (asked, "*"):
+        return "exact" if value == asked else "*"
     if element.endswith("Action"):
-        return "pattern" if "*" in value or "?" in value else "name"
-    form = "variable" if "${" in value else "pattern" if "*" in value or "?" in value else "name"
-    return f"short {form} of {value.count(':') + 1}" if value.count(":") < 5 else form
+        return "pattern" if wild(value) else "name"
+    return resource(value)
+
+
+def wild(text):
+    return "variable" if "${" in text else "wildcard" if "*" in text or "?" in text else None
+
+
+def resource(value):
+    """An ARN by its length, and by where in it there is something to be filled in."""
+    parts = re.split(r":(?![^{]*})", value, maxsplit=5)
+    if len(parts) < 6:
+        return f"{len(parts)} segments" + (f" with {wild(value)}" if wild(value) else "")
+    type_of, _, name = re.sub("[:/]", "\0", parts[5], count=1).partition("\0")
+    places = {"head": ":".join(parts[:5]), "type" if name else "tail": type_of, "name": name}
+    found = [f"{wild(text)} in {place}" for place, text in places.items() if wild(text)]
+    return " and ".join(found) or "another"
 
 
 def condition(key, values, request):

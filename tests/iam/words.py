@@ -23,7 +23,7 @@ VALUES = {
     "LogStreamName": ["web/web/0123"],
     "BucketName": ["env"],
     "ObjectName": ["web/prod.env"],
-    "KeyId": ["0a1b2c3d-1111-2222-3333-444455556666"],
+    "KeyId": ["0a1b2c3d-1111-2222-3333-0123456789ab"],
     "Alias": ["app"],
     "RoleNameWithPath": ["target", "svc/target"],
     "FileSystemId": ["fs-0123"],
