@@ -9,6 +9,8 @@
 //!
 //! Modules stand in layer order: each uses only what stands above it.
 
+mod embedded;
+
 pub mod id;
 
 pub mod case;

@@ -15,6 +15,11 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// Rank the causes of a pasted message; touches no account
     Explain(ExplainArgs),
+    /// Decide policies
+    Iam {
+        #[command(subcommand)]
+        command: IamCommand,
+    },
     /// Read the knowledge base
     Rules {
         #[command(subcommand)]
@@ -96,6 +101,37 @@ pub struct ExplainArgs {
     /// Read lines {"id", "text", "field"?, "launch_type"?, "exit_code"?} and write a line of causes for each
     #[arg(long, conflicts_with_all = ["text", "output"])]
     pub ndjson: bool,
+}
+
+const EVAL_FORM: &str = "\
+A case is one line of JSON; null or absent means that the layer is not there:
+  {\"identity_policies\": [document…], \"permission_boundary_policies\": [document…], \"session_policy\": document,
+   \"resource_policy\": document, \"endpoint_policies\": [document…],
+   \"scps\": [[document…]…], \"rcps\": [[document…]…],
+   \"request\": {\"principal\": ARN, service or 'anonymous', \"action\", \"resource\", \"resource_account\",
+               \"context\": {key: [value…]}, \"multivalued\": [key…], \"wildcard_only_action\": true or false}}
+An inner list of scps and rcps is a level, the root's first. A key that is not in the context is absent.
+
+Exit status:
+  0  every line was a case
+  1  a line was none: its answer is 'error', the reason is on standard error
+  2  standard input could not be read";
+
+#[derive(Debug, Subcommand)]
+pub enum IamCommand {
+    /// Read a case a line, write a decision a line: allowed, implicitly_denied, explicitly_denied, unknown or error
+    #[command(after_help = EVAL_FORM)]
+    Eval {
+        /// Form of an answer: a word, or JSON with layer, policy, statement and missing keys
+        #[arg(short, long, value_enum, default_value_t = EvalFormat::Text)]
+        output: EvalFormat,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvalFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

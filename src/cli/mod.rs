@@ -4,6 +4,7 @@ mod args;
 mod diagnose;
 mod error;
 mod explain;
+mod iam;
 mod output;
 mod policy;
 mod rules;
@@ -25,6 +26,7 @@ pub fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Policy => policy::run(),
         Command::Explain(args) => explain::run(args),
+        Command::Iam { command } => iam::run(command),
         Command::Rules { command: RulesCommand::List } => rules::list(),
         Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),
         Command::Rules { command: RulesCommand::Test } => rules::test(),

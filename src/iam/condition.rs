@@ -3,42 +3,44 @@
 //! Operators and keys are joined by AND, the values of a key by OR, those of a negated operator by NOR
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>).
 
+use std::borrow::Cow;
+
 use super::{
     context::{Context, Lookup},
+    glob::Reach,
     operator::{Comparison, Operator, Quantifier, compare},
-    pattern::{Pattern, Unresolved},
+    pattern::{Unresolved, like, text_of},
+    policy::Condition,
     truth::Truth,
 };
 
 /// Whether all conditions hold.
-pub fn conditions_hold(conditions: &[(String, String, Vec<String>)], context: &Context, has_variables: bool) -> Truth {
+pub fn conditions_hold(conditions: &[Condition<'_>], context: &Context<'_>, has_variables: bool) -> Truth {
     let variables = has_variables.then_some(context);
-    Truth::all(conditions.iter().map(|(operator, key, values)| match Operator::named(operator) {
-        Some(operator) => condition(operator, key, values, context, variables),
-        None => Truth::unknown(format!("operator {operator}")),
+    Truth::all(conditions.iter().map(|condition| match condition.operator {
+        Some(operator) => holds(operator, condition, context, variables),
+        None => Truth::unknown(format!("operator {}", condition.name)),
     }))
 }
 
-fn condition(
+fn holds(
     operator: Operator,
-    key: &str,
-    values: &[String],
-    context: &Context,
-    variables: Option<&Context>,
+    condition: &Condition<'_>,
+    context: &Context<'_>,
+    variables: Option<&Context<'_>>,
 ) -> Truth {
-    let Some(comparison) = operator.comparison else { return null(key, values, context) };
-    let request = match context.get(key) {
-        Lookup::Unknown => return Truth::unknown(key),
+    let Some(comparison) = operator.comparison else { return null(condition, context) };
+    let request = match context.get(&condition.key) {
+        Lookup::Unknown => return Truth::unknown(condition.key.as_ref()),
         Lookup::Absent => return absent(operator).into(),
         Lookup::Present(request) => request,
     };
-    let satisfied = |value: &String| one_value(operator, comparison, value, values, variables);
+    let satisfied = |value: &str| one_value(operator, comparison, value, &condition.values, variables);
     match operator.quantifier {
-        Quantifier::ForAllValues => Truth::all(request.iter().map(satisfied)),
-        Quantifier::ForAnyValue => Truth::any(request.iter().map(satisfied)),
+        Quantifier::ForAllValues => Truth::all(request.values.iter().map(|value| satisfied(value))),
+        Quantifier::ForAnyValue => Truth::any(request.values.iter().map(|value| satisfied(value))),
         // A list under an operator for single values never matches.
-        Quantifier::None if context.is_multivalued(key) => Truth::No,
-        Quantifier::None => request.first().map_or(absent(operator).into(), satisfied),
+        Quantifier::None => request.single().map_or(Truth::No, satisfied),
     }
 }
 
@@ -52,13 +54,14 @@ fn absent(operator: Operator) -> bool {
 }
 
 /// `Null`: `true` asks for an absent key; an empty text counts as absent.
-fn null(key: &str, values: &[String], context: &Context) -> Truth {
-    let missing = match context.get(key) {
-        Lookup::Unknown => return Truth::unknown(key),
+fn null(condition: &Condition<'_>, context: &Context<'_>) -> Truth {
+    let missing = match context.get(&condition.key) {
+        Lookup::Unknown => return Truth::unknown(condition.key.as_ref()),
         Lookup::Absent => true,
-        Lookup::Present(found) => found.iter().all(String::is_empty),
+        Lookup::Present(found) => found.values.iter().all(|value| value.is_empty()),
     };
-    values.iter().any(|value| value.eq_ignore_ascii_case(if missing { "true" } else { "false" })).into()
+    let wanted = if missing { "true" } else { "false" };
+    condition.values.iter().any(|value| value.eq_ignore_ascii_case(wanted)).into()
 }
 
 /// One value of the request against all values of the policy.
@@ -66,15 +69,17 @@ fn one_value(
     operator: Operator,
     comparison: Comparison,
     request: &str,
-    policy: &[String],
-    variables: Option<&Context>,
+    policy: &[Cow<'_, str>],
+    variables: Option<&Context<'_>>,
 ) -> Truth {
-    let mut readable = true;
-    let matched = Truth::any(policy.iter().map(|value| match_one(comparison, request, value, variables)).map(|m| {
-        readable &= m.is_some();
-        m.unwrap_or(Truth::No)
+    let mut comparable = true;
+    let matched = Truth::any(policy.iter().map(|value| {
+        match_one(comparison, request, value, variables).unwrap_or_else(|| {
+            comparable = false;
+            Truth::No
+        })
     }));
-    match (operator.negated, readable) {
+    match (operator.negated, comparable) {
         (false, _) => matched,
         (true, true) => matched.not(),
         // What cannot be compared satisfies neither the operator nor its negation.
@@ -83,50 +88,40 @@ fn one_value(
 }
 
 /// `None` where the two cannot be compared at all.
-fn match_one(comparison: Comparison, request: &str, policy: &str, variables: Option<&Context>) -> Option<Truth> {
-    let pattern = match comparison {
-        Comparison::Like => Pattern::glob(policy, variables),
-        Comparison::Arn => {
-            if !is_arn(request) || !(is_arn(policy) || policy == "*") {
-                return None;
-            }
-            Pattern::arn(policy, variables)
+fn match_one(comparison: Comparison, request: &str, policy: &str, variables: Option<&Context<'_>>) -> Option<Truth> {
+    let matched = match comparison {
+        Comparison::Like => like(policy, request, Reach::Text, variables),
+        Comparison::Arn if !is_arn(request) || !(is_arn(policy) || policy == "*") => return None,
+        Comparison::Arn if policy == "*" => Ok(true),
+        Comparison::Arn => like(policy, request, Reach::Segments, variables),
+        Comparison::Number(_) | Comparison::Date(_) | Comparison::Ip => {
+            return compare(comparison, request, policy).map(Truth::from);
         }
-        Comparison::Text { ignore_case } if variables.is_some() && policy.contains("${") => {
-            return Some(matched(literal(policy, variables), request, ignore_case));
-        }
-        other => return compare(other, request, policy).map(Truth::from),
+        Comparison::Text { .. } | Comparison::Bool | Comparison::Binary => match text_of(policy, variables) {
+            Ok(text) => return compare(comparison, request, &text).map(Truth::from),
+            Err(unresolved) => Err(unresolved),
+        },
     };
-    Some(matched(pattern, request, false))
-}
-
-fn matched(pattern: Result<Pattern, Unresolved>, request: &str, ignore_case: bool) -> Truth {
-    match pattern {
-        Ok(pattern) if ignore_case => pattern.lower_case().matches(&request.to_ascii_lowercase()).into(),
-        Ok(pattern) => pattern.matches(request).into(),
+    Some(match matched {
+        Ok(matched) => matched.into(),
         Err(Unresolved::NoValue) => Truth::No,
         Err(Unresolved::Unknown(key)) => Truth::unknown(key),
-    }
-}
-
-/// `StringEquals` takes wildcards literally but replaces variables.
-fn literal(policy: &str, variables: Option<&Context>) -> Result<Pattern, Unresolved> {
-    let escaped = policy.replace("${*}", "\u{0}s").replace("${?}", "\u{0}q");
-    let escaped = escaped.replace('*', "${*}").replace('?', "${?}");
-    Pattern::glob(&escaped.replace("\u{0}s", "${*}").replace("\u{0}q", "${?}"), variables)
+    })
 }
 
 fn is_arn(text: &str) -> bool {
-    text.starts_with("arn:") && text.matches(':').count() >= 5
+    text.starts_with("arn:") && text.bytes().filter(|byte| *byte == b':').take(5).count() == 5
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn holds(operator: &str, values: &[&str], context: &Context) -> Truth {
-        let values = values.iter().map(|v| (*v).to_owned()).collect();
-        conditions_hold(&[(operator.to_owned(), "k".to_owned(), values)], context, true)
+    fn holds(operator: &str, values: &[&str], context: &Context<'_>) -> Truth {
+        let values = values.iter().map(|v| Cow::Borrowed(*v)).collect();
+        let condition =
+            Condition { operator: Operator::named(operator), name: operator.into(), key: "k".into(), values };
+        conditions_hold(&[condition], context, true)
     }
 
     #[test]
@@ -144,6 +139,7 @@ mod tests {
         }
         assert_eq!(holds("Null", &["true"], &none), Truth::Yes);
         assert_eq!(holds("Null", &["true"], &Context::complete().with("k", "")), Truth::Yes);
+        assert_eq!(holds("Null", &["false"], &Context::complete().with("K", "v")), Truth::Yes);
     }
 
     #[test]
@@ -157,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn arn_operators_go_by_segments() {
+        let context = Context::complete().with("k", "arn:aws:s3:::finance/reports");
+        assert_eq!(holds("StringLike", &["arn:aws:*finance*"], &context), Truth::Yes);
+        assert_eq!(holds("ArnLike", &["arn:aws:*finance*"], &context), Truth::No);
+        assert_eq!(holds("ArnEquals", &["arn:aws:s3:::finance*"], &context), Truth::Yes);
+        assert_eq!(holds("ArnLike", &["arn:aws:s3:*:finance/reports"], &context), Truth::No);
+    }
+
+    #[test]
     fn variables_ignore_case_where_their_operator_does() {
         let context = Context::complete().with("k", "Team-A/x").with("aws:PrincipalTag/team", "TEAM-a");
         let value = ["${aws:PrincipalTag/team}/X"];
@@ -164,6 +169,14 @@ mod tests {
         assert_eq!(holds("StringNotEqualsIgnoreCase", &value, &context), Truth::No);
         assert_eq!(holds("StringEquals", &value, &context), Truth::No);
         assert_eq!(holds("StringEqualsIgnoreCase", &["${aws:PrincipalTag/team}/*"], &context), Truth::No);
+    }
+
+    #[test]
+    fn variables_without_a_value() {
+        let context = Context::complete().with("k", "v");
+        assert_eq!(holds("StringLike", &["${aws:username}*"], &context), Truth::No);
+        assert_eq!(holds("StringNotLike", &["${aws:username}*"], &context), Truth::Yes);
+        assert_eq!(holds("StringLike", &["${aws:username}*", "v"], &context), Truth::Yes);
     }
 
     #[test]

@@ -1,73 +1,28 @@
-//! The layers together: one decision, the layer and the statement that it rests on.
+//! The layers together: one decision, the layer and the statement that it rests on, and what stands in the way.
 //!
-//! An explicit deny anywhere wins. In one account the identity or the resource policy must allow, and the boundary as
-//! well; across accounts both must; a key policy is always needed
+//! An explicit deny anywhere wins. In one account the identity or the resource policy must allow; across accounts both
+//! must; a key's policy and a role's trust are always needed. Boundary, session, service control policies and the
+//! endpoint only take away
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>).
 
 use super::{
     context::Request,
     layers::{Decision, Denier, Layer, Layers, Outcome, PolicySet, ResourcePolicy},
-    principal::Naming,
+    principal::Principal,
+    service,
     truth::Truth,
-    voice::{Asked, Voice},
+    voice::{Asked, Heard, Voice},
 };
 
-/// Decides a call of a role.
-pub fn decide(request: &Request, layers: &Layers) -> Decision {
-    let asked = &Asked::of(request, layers.boundary.as_ref());
-    let identity = Voice::of(Layer::Identity, &layers.identity, asked, |_| true);
-    let boundary = layers.boundary.as_ref().map(|set| Voice::of(Layer::Boundary, set, asked, |_| true));
-    let (resource, delegated) = match &layers.resource {
-        ResourcePolicy::None => (None, None),
-        ResourcePolicy::Set(set) => resource_voices(Layer::ResourcePolicy, set, asked),
-        ResourcePolicy::Key(set) => resource_voices(Layer::KeyPolicy, set, asked),
-    };
-    let spoken: Vec<&Voice> =
-        [Some(&identity), boundary.as_ref(), resource.as_ref(), delegated.as_ref()].into_iter().flatten().collect();
-    let grants = Grants {
-        identity: &identity,
-        boundary: boundary.as_ref(),
-        itself: resource.as_ref(),
-        account: delegated.as_ref(),
-        combination: Combination::of(request, &layers.resource),
-    };
-    if let Some(denied) = denial(&spoken) {
-        return Decision { lacking: grants.lacking(), ..denied };
-    }
-    settle(grants.decision(), &spoken)
-}
-
-/// Decides whether a service may assume a role: its trust policy alone says so.
-pub fn decide_trust(request: &Request, trust: &PolicySet) -> Decision {
-    let voice = Voice::of(Layer::Trust, trust, &Asked::of(request, None), |n| n == Naming::Itself);
-    if let Some(denied) = denial(&[&voice]) {
+/// Decides a call.
+pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    let asked = Asked::of(request, layers);
+    let chorus = Chorus::of(layers, &asked);
+    if let Some(denied) = chorus.denial() {
         return denied;
     }
-    let decision = match &voice.allow {
-        Truth::Yes => Decision::new(Outcome::Allowed, Layer::Trust, voice.allowed_by.clone()),
-        Truth::No => Decision::lacking(vec![Layer::Trust]),
-        Truth::Unknown(keys) => Decision::unknown(Layer::Trust, keys.clone()),
-    };
-    settle(decision, &[&voice])
-}
-
-/// What a resource policy grants to the principal itself, and what to its account.
-fn resource_voices(layer: Layer, set: &PolicySet, asked: &Asked<'_>) -> (Option<Voice>, Option<Voice>) {
-    let itself = Voice::of(layer, set, asked, |n| n == Naming::Itself);
-    let account = Voice::of(layer, set, asked, |n| n == Naming::Account);
-    (Some(itself), Some(account))
-}
-
-fn denial(voices: &[&Voice]) -> Option<Decision> {
-    let voice = voices.iter().find(|v| v.deny == Truth::Yes)?;
-    let mut deniers: Vec<Denier> = Vec::new();
-    for denier in voices.iter().flat_map(|v| v.deniers.iter().map(|by| Denier { layer: v.layer, by: by.clone() })) {
-        // One resource policy speaks twice: for the principal and for its account.
-        if !deniers.contains(&denier) {
-            deniers.push(denier);
-        }
-    }
-    Some(Decision { deniers, ..Decision::new(Outcome::ExplicitlyDenied, voice.layer, voice.denied_by.clone()) })
+    let decision = chorus.decision();
+    chorus.settle(decision)
 }
 
 /// Which of identity and resource policy have to allow.
@@ -75,129 +30,223 @@ fn denial(voices: &[&Voice]) -> Option<Decision> {
 enum Combination {
     /// In one account either side is enough.
     Either,
-    /// A key's policy must grant, or delegate to the account's identity policies.
-    Key,
+    /// A key's policy or a role's trust must grant, or leave it to the account's identity policies.
+    Delegated,
     /// Across accounts both sides must.
     Both,
+    /// Services and anonymous callers have no other side.
+    ResourceAlone,
 }
 
 impl Combination {
-    fn of(request: &Request, resource: &ResourcePolicy) -> Self {
+    fn of(asked: &Asked<'_>, resource: &ResourcePolicy<'_>) -> Self {
         match resource {
-            _ if request.account != request.resource_account => Self::Both,
-            ResourcePolicy::Key(_) => Self::Key,
+            _ if !asked.principal.is_of_account() => Self::ResourceAlone,
+            _ if asked.request.account != asked.request.resource_account => Self::Both,
+            ResourcePolicy::Key(_) | ResourcePolicy::Trust(_) => Self::Delegated,
             ResourcePolicy::None | ResourcePolicy::Set(_) => Self::Either,
         }
     }
 }
 
-/// The allows of all layers, and how they combine.
-struct Grants<'a> {
-    identity: &'a Voice,
-    boundary: Option<&'a Voice>,
-    /// What the resource policy grants to the principal itself.
-    itself: Option<&'a Voice>,
-    /// What it leaves to the principal's account.
-    account: Option<&'a Voice>,
+/// What every layer that applies says.
+struct Chorus<'p> {
     combination: Combination,
+    is_root: bool,
+    identity: Voice<'p>,
+    boundary: Option<Voice<'p>>,
+    session: Option<Voice<'p>>,
+    resource: Voice<'p>,
+    scps: Vec<Voice<'p>>,
+    rcps: Vec<Voice<'p>>,
+    endpoint: Option<Voice<'p>>,
 }
 
-impl Grants<'_> {
+impl<'p> Chorus<'p> {
+    fn of(layers: &'p Layers<'_>, asked: &Asked<'_>) -> Self {
+        let bound = asked.principal.is_of_account();
+        let one = |layer: Layer, set: &'p Option<PolicySet<'_>>, applies: bool| {
+            set.as_ref().filter(|_| applies).map(|set| Voice::of(layer, set, asked))
+        };
+        let levels = |layer: Layer, sets: &'p [PolicySet<'_>], applies: bool| -> Vec<Voice<'p>> {
+            sets.iter().filter(|_| applies).map(|set| Voice::of(layer, set, asked)).collect()
+        };
+        let linked = is_service_linked(asked.principal);
+        Self {
+            combination: Combination::of(asked, &layers.resource),
+            is_root: asked.principal == Principal::Root,
+            identity: if bound {
+                Voice::of(Layer::Identity, &layers.identity, asked)
+            } else {
+                Voice::silent(Layer::Identity)
+            },
+            boundary: one(Layer::Boundary, &layers.boundary, bound),
+            session: one(Layer::Session, &layers.session, bound),
+            resource: match &layers.resource {
+                ResourcePolicy::None => Voice::silent(Layer::ResourcePolicy),
+                ResourcePolicy::Set(set) => Voice::of(Layer::ResourcePolicy, set, asked),
+                ResourcePolicy::Key(set) => Voice::of(Layer::KeyPolicy, set, asked),
+                ResourcePolicy::Trust(set) => Voice::of(Layer::Trust, set, asked),
+            },
+            scps: levels(Layer::Scp, &layers.scps, bound && !linked),
+            rcps: levels(Layer::Rcp, &layers.rcps, !linked && service::has_rcps(&asked.request.action)),
+            endpoint: one(Layer::Endpoint, &layers.endpoint, true),
+        }
+    }
+
+    fn voices(&self) -> impl Iterator<Item = &Voice<'p>> {
+        let own = [Some(&self.identity), self.boundary.as_ref(), self.session.as_ref(), Some(&self.resource)];
+        own.into_iter().flatten().chain(&self.scps).chain(&self.rcps).chain(&self.endpoint)
+    }
+
+    fn denial(&self) -> Option<Decision> {
+        let first = self.voices().find(|voice| voice.deny.truth == Truth::Yes)?;
+        let by = first.deniers.first().map(|place| (*place).into());
+        let deniers = self
+            .voices()
+            .flat_map(|voice| voice.deniers.iter().map(|place| Denier { layer: voice.layer, by: (*place).into() }));
+        Some(Decision {
+            lacking: self.lacking(),
+            deniers: deniers.collect(),
+            ..Decision::new(Outcome::ExplicitlyDenied, Some(first.layer), by)
+        })
+    }
+
     fn decision(&self) -> Decision {
-        match self.granted().and(|| self.bounded()) {
+        match self.granted().and(|| self.admitted()) {
             Truth::Yes => self.allowed(),
-            Truth::No => Decision::lacking(self.lacking()),
+            Truth::No => {
+                let lacking = self.lacking();
+                Decision {
+                    lacking: lacking.clone(),
+                    ..Decision::new(Outcome::ImplicitlyDenied, lacking.first().copied(), None)
+                }
+            }
             Truth::Unknown(keys) => Decision::unknown(self.undecided(), keys),
         }
     }
 
+    /// Whether somebody grants the call to whom it has to be granted.
     fn granted(&self) -> Truth {
-        let identity = || self.identity.allow.clone();
+        let resource = &self.resource;
+        let direct = || resource.itself.truth.clone();
         match self.combination {
-            Combination::Either => identity().or(|| self.itself()),
-            Combination::Key => self.itself().or(|| self.account().and(identity)),
-            Combination::Both => identity().and(|| self.resource_side()),
+            Combination::ResourceAlone => direct(),
+            Combination::Either => {
+                direct().or(|| self.identity().or(|| resource.role.truth.clone()).and(|| self.bounded()))
+            }
+            Combination::Delegated => direct().or(|| {
+                let delegated = || resource.account.truth.clone().and(|| self.identity());
+                resource.role.truth.clone().or(delegated).and(|| self.bounded())
+            }),
+            Combination::Both => self.identity().and(|| self.bounded()).and(|| self.resource_side()),
         }
     }
 
-    fn itself(&self) -> Truth {
-        self.itself.map_or(Truth::No, |v| v.allow.clone())
-    }
-
-    fn account(&self) -> Truth {
-        self.account.map_or(Truth::No, |v| v.allow.clone())
+    /// The root user of an account needs no policy.
+    fn identity(&self) -> Truth {
+        if self.is_root { Truth::Yes } else { self.identity.itself.truth.clone() }
     }
 
     fn resource_side(&self) -> Truth {
-        self.itself().or(|| self.account())
+        let resource = &self.resource;
+        resource.itself.truth.clone().or(|| resource.role.truth.clone()).or(|| resource.account.truth.clone())
     }
 
+    /// What a boundary and a session's policy leave.
     fn bounded(&self) -> Truth {
-        self.boundary.map_or(Truth::Yes, |v| v.allow.clone())
+        let limits = self.boundary.iter().chain(&self.session);
+        Truth::all(limits.map(|voice| voice.itself.truth.clone()))
     }
 
-    fn resource_layer(&self) -> Layer {
-        self.itself.map_or(Layer::ResourcePolicy, |v| v.layer)
+    /// Whether every gate on the way lets the call through. Resource control policies only deny: the one that allows
+    /// everything cannot be detached.
+    fn admitted(&self) -> Truth {
+        Truth::all(self.scps.iter().chain(&self.endpoint).map(|voice| voice.itself.truth.clone()))
     }
 
     /// Names the identity statement where there is one, since that is what people look for.
     fn allowed(&self) -> Decision {
-        let voice = match (&self.identity.allow, self.itself) {
-            (Truth::Yes, _) | (_, None) => self.identity,
-            (_, Some(resource)) => resource,
-        };
-        Decision::new(Outcome::Allowed, voice.layer, voice.allowed_by.clone())
+        let resource = &self.resource;
+        let heard: [(Layer, &Heard<'_>); 4] = [
+            (Layer::Identity, &self.identity.itself),
+            (resource.layer, &resource.itself),
+            (resource.layer, &resource.role),
+            (resource.layer, &resource.account),
+        ];
+        let grantor = heard.into_iter().find(|(_, heard)| heard.truth == Truth::Yes);
+        let (layer, by) = grantor.map_or((Layer::Identity, None), |(layer, heard)| (layer, heard.by));
+        Decision::new(Outcome::Allowed, Some(layer), by.map(Into::into))
     }
 
-    /// Every layer that says no where its yes is needed, the one nearest to the role first.
+    /// Every layer that says no where its yes is needed, the one nearest to the principal first.
     fn lacking(&self) -> Vec<Layer> {
+        let no = |voice: &&Voice<'_>| voice.itself.truth == Truth::No;
+        let resource = &self.resource;
+        let direct = resource.itself.truth == Truth::Yes && self.combination != Combination::Both;
+        let by_role = resource.role.truth == Truth::Yes && self.combination != Combination::Both;
         let needs_resource = self.combination != Combination::Either && self.resource_side() == Truth::No;
-        // A key policy that names the role makes its identity policies irrelevant.
-        let identity_lacks = self.identity.allow == Truth::No && self.itself() != Truth::Yes;
-        let layers = [
-            (identity_lacks, Layer::Identity),
-            (self.bounded() == Truth::No, Layer::Boundary),
-            (needs_resource, self.resource_layer()),
-        ];
-        layers.into_iter().filter(|(lacks, _)| *lacks).map(|(_, layer)| layer).collect()
+        let of_account = self.combination != Combination::ResourceAlone;
+        let mut lacking = Vec::new();
+        if of_account && !direct {
+            lacking.extend((self.identity() == Truth::No && !by_role).then_some(Layer::Identity));
+            lacking.extend(self.boundary.iter().chain(&self.session).filter(no).map(|voice| voice.layer));
+        }
+        lacking.extend(needs_resource.then_some(resource.layer));
+        lacking.extend(self.scps.iter().chain(&self.endpoint).filter(no).map(|voice| voice.layer));
+        lacking.dedup();
+        lacking
     }
 
     fn undecided(&self) -> Layer {
-        match (&self.identity.allow, self.bounded()) {
-            (Truth::Unknown(_), _) => Layer::Identity,
-            (_, Truth::Unknown(_)) => Layer::Boundary,
-            _ => self.resource_layer(),
+        let unknown = |voice: &&Voice<'_>| {
+            [&voice.itself, &voice.role, &voice.account].iter().any(|heard| matches!(heard.truth, Truth::Unknown(_)))
+        };
+        self.voices().find(unknown).map_or(self.resource.layer, |voice| voice.layer)
+    }
+
+    /// A deny that may apply leaves an allow unknown; it cannot turn a denial into anything else.
+    fn settle(&self, decision: Decision) -> Decision {
+        let may_deny = self.voices().find(|voice| matches!(voice.deny.truth, Truth::Unknown(_)));
+        match (decision.outcome, may_deny) {
+            (Outcome::Allowed, Some(voice)) => Decision {
+                by: voice.deny.by.map(Into::into),
+                ..Decision::unknown(voice.layer, voice.deny.truth.keys())
+            },
+            _ => decision,
         }
     }
 }
 
-/// A deny that may apply leaves an allow unknown; it cannot turn a denial into anything else.
-fn settle(decision: Decision, voices: &[&Voice]) -> Decision {
-    let may_deny = voices.iter().find(|v| matches!(v.deny, Truth::Unknown(_)));
-    match (decision.outcome, may_deny) {
-        (Outcome::Allowed, Some(voice)) => {
-            Decision { by: voice.denied_by.clone(), ..Decision::unknown(voice.layer, voice.deny.keys()) }
-        }
-        _ => decision,
+/// Service control policies do not bind the roles that services make for themselves
+/// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>).
+fn is_service_linked(principal: Principal<'_>) -> bool {
+    match principal {
+        Principal::Role(name) => name.starts_with("aws-service-role/"),
+        Principal::Session { role } => role.starts_with("AWSServiceRoleFor"),
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam::{Context, NamedPolicy, Policy};
+    use crate::iam::{Context, DecidedBy, EvalCase, NamedPolicy, Policy};
 
     const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
     const ROLE: &str = "arn:aws:iam::123456789012:role/exec";
 
-    fn set(statements: &str) -> PolicySet {
-        let policy = Policy::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap();
+    /// Leaked, since a test is over before that matters.
+    fn set(statements: &str) -> PolicySet<'static> {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#).leak();
+        let policy = Policy::parse(text).unwrap();
         PolicySet { policies: vec![NamedPolicy { name: "p".into(), policy }], unread: vec![] }
     }
 
-    fn request(resource_account: &str) -> Request {
+    fn request(resource_account: &str) -> Request<'_> {
         Request {
             principal: ROLE.into(),
+            principal_id: None,
             account: "123456789012".into(),
             action: "secretsmanager:GetSecretValue".into(),
             resource: SECRET.into(),
@@ -206,8 +255,8 @@ mod tests {
         }
     }
 
-    fn layers(identity: &str) -> Layers {
-        Layers { identity: set(identity), boundary: None, resource: ResourcePolicy::None }
+    fn layers(identity: &str) -> Layers<'static> {
+        Layers { identity: set(identity), ..Layers::default() }
     }
 
     const ALLOW: &str = r#"{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}"#;
@@ -301,11 +350,12 @@ mod tests {
         let trust = |statement: &str| {
             let request = Request {
                 principal: "ecs-tasks.amazonaws.com".into(),
+                account: "".into(),
                 action: "sts:AssumeRole".into(),
                 resource: ROLE.into(),
                 ..request("123456789012")
             };
-            decide_trust(&request, &set(statement)).outcome
+            decide(&request, &Layers { resource: ResourcePolicy::Trust(set(statement)), ..Layers::default() }).outcome
         };
         assert_eq!(
             trust(
@@ -321,5 +371,52 @@ mod tests {
             trust(r#"{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}"#),
             Outcome::ImplicitlyDenied
         );
+    }
+
+    fn outcome(case: &str) -> Outcome {
+        EvalCase::parse(case).unwrap().decide().outcome
+    }
+
+    #[test]
+    fn a_boundary_binds_the_role_and_not_its_session() {
+        let case = |principal: &str| {
+            let session = "arn:aws:sts::123456789012:assumed-role/r/s";
+            outcome(&format!(
+                r#"{{"permission_boundary_policies":[{{"Statement":[]}}],
+                "resource_policy":{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"s3:*","Resource":"*"}}}},
+                "request":{{"principal":"{session}","action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resource_account":"123456789012"}}}}"#
+            ))
+        };
+        assert_eq!(case("arn:aws:iam::123456789012:role/r"), Outcome::ImplicitlyDenied);
+        assert_eq!(case("arn:aws:sts::123456789012:assumed-role/r/s"), Outcome::Allowed);
+        assert_eq!(case("*"), Outcome::Allowed);
+        assert_eq!(case("123456789012"), Outcome::ImplicitlyDenied);
+    }
+
+    #[test]
+    fn every_level_of_service_control_must_allow() {
+        let case = |scps: &str, principal: &str| {
+            outcome(&format!(
+                r#"{{"identity_policies":[{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"*"}}}}],"scps":{scps},
+                "request":{{"principal":"{principal}","action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resource_account":"123456789012"}}}}"#
+            ))
+        };
+        let all = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        let some = r#"{"Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}"#;
+        let role = "arn:aws:iam::123456789012:role/r";
+        let linked = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+        assert_eq!(case(&format!("[[{all}],[{some},{all}]]"), role), Outcome::Allowed);
+        assert_eq!(case(&format!("[[{all}],[{some}]]"), role), Outcome::ImplicitlyDenied);
+        assert_eq!(case(&format!("[[{all}],[{some}]]"), linked), Outcome::Allowed);
+    }
+
+    #[test]
+    fn the_layer_that_lacks_is_named() {
+        let scps = vec![set(NOTHING), set(ALLOW)];
+        let decision =
+            decide(&request("123456789012"), &Layers { scps, endpoint: Some(set(NOTHING)), ..layers(ALLOW) });
+        assert_eq!(decision.lacking, [Layer::Scp, Layer::Endpoint]);
+        let by = decide(&request("123456789012"), &layers(ALLOW)).by;
+        assert_eq!(by, Some(DecidedBy { policy: "p".into(), statement: "#0".into() }));
     }
 }

@@ -52,54 +52,56 @@ impl Operator {
     /// Reads a name such as `ForAllValues:StringNotLikeIfExists`; `None` for one that IAM does not know.
     pub fn named(name: &str) -> Option<Self> {
         let (quantifier, name) = match name.split_once(':') {
-            Some(("ForAllValues", rest)) => (Quantifier::ForAllValues, rest),
-            Some(("ForAnyValue", rest)) => (Quantifier::ForAnyValue, rest),
+            Some((set, rest)) if set.eq_ignore_ascii_case("ForAllValues") => (Quantifier::ForAllValues, rest),
+            Some((set, rest)) if set.eq_ignore_ascii_case("ForAnyValue") => (Quantifier::ForAnyValue, rest),
             Some(_) => return None,
             None => (Quantifier::None, name),
         };
-        if name == "Null" {
+        if name.eq_ignore_ascii_case("Null") {
             return Some(Self { quantifier, comparison: None, negated: false, if_exists: false });
         }
-        let (name, if_exists) = match name.strip_suffix("IfExists") {
-            Some(name) => (name, true),
-            None => (name, false),
-        };
-        let (comparison, negated) = comparison(name)?;
-        Some(Self { quantifier, comparison: Some(comparison), negated, if_exists })
+        let (name, if_exists) = without_suffix(name, "IfExists");
+        let (_, comparison, negated) = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+        Some(Self { quantifier, comparison: Some(*comparison), negated: *negated, if_exists })
     }
 }
 
-fn comparison(name: &str) -> Option<(Comparison, bool)> {
-    use Comparison as C;
-    let text = |ignore_case| C::Text { ignore_case };
-    Some(match name {
-        "StringEquals" => (text(false), false),
-        "StringNotEquals" => (text(false), true),
-        "StringEqualsIgnoreCase" => (text(true), false),
-        "StringNotEqualsIgnoreCase" => (text(true), true),
-        "StringLike" => (C::Like, false),
-        "StringNotLike" => (C::Like, true),
-        "ArnEquals" | "ArnLike" => (C::Arn, false),
-        "ArnNotEquals" | "ArnNotLike" => (C::Arn, true),
-        "NumericEquals" => (C::Number(Order::Equal), false),
-        "NumericNotEquals" => (C::Number(Order::Equal), true),
-        "NumericLessThan" => (C::Number(Order::Less), false),
-        "NumericLessThanEquals" => (C::Number(Order::LessOrEqual), false),
-        "NumericGreaterThan" => (C::Number(Order::Greater), false),
-        "NumericGreaterThanEquals" => (C::Number(Order::GreaterOrEqual), false),
-        "DateEquals" => (C::Date(Order::Equal), false),
-        "DateNotEquals" => (C::Date(Order::Equal), true),
-        "DateLessThan" => (C::Date(Order::Less), false),
-        "DateLessThanEquals" => (C::Date(Order::LessOrEqual), false),
-        "DateGreaterThan" => (C::Date(Order::Greater), false),
-        "DateGreaterThanEquals" => (C::Date(Order::GreaterOrEqual), false),
-        "Bool" => (C::Bool, false),
-        "BinaryEquals" => (C::Binary, false),
-        "IpAddress" => (C::Ip, false),
-        "NotIpAddress" => (C::Ip, true),
-        _ => return None,
-    })
+fn without_suffix<'n>(name: &'n str, suffix: &str) -> (&'n str, bool) {
+    match name.len().checked_sub(suffix.len()).and_then(|at| name.split_at_checked(at)) {
+        Some((start, end)) if end.eq_ignore_ascii_case(suffix) => (start, true),
+        _ => (name, false),
+    }
 }
+
+/// Each name, how it compares, and whether it is negated.
+const NAMES: [(&str, Comparison, bool); 26] = [
+    ("StringEquals", Comparison::Text { ignore_case: false }, false),
+    ("StringNotEquals", Comparison::Text { ignore_case: false }, true),
+    ("StringLike", Comparison::Like, false),
+    ("StringNotLike", Comparison::Like, true),
+    ("StringEqualsIgnoreCase", Comparison::Text { ignore_case: true }, false),
+    ("StringNotEqualsIgnoreCase", Comparison::Text { ignore_case: true }, true),
+    ("ArnEquals", Comparison::Arn, false),
+    ("ArnLike", Comparison::Arn, false),
+    ("ArnNotEquals", Comparison::Arn, true),
+    ("ArnNotLike", Comparison::Arn, true),
+    ("Bool", Comparison::Bool, false),
+    ("IpAddress", Comparison::Ip, false),
+    ("NotIpAddress", Comparison::Ip, true),
+    ("NumericEquals", Comparison::Number(Order::Equal), false),
+    ("NumericNotEquals", Comparison::Number(Order::Equal), true),
+    ("NumericLessThan", Comparison::Number(Order::Less), false),
+    ("NumericLessThanEquals", Comparison::Number(Order::LessOrEqual), false),
+    ("NumericGreaterThan", Comparison::Number(Order::Greater), false),
+    ("NumericGreaterThanEquals", Comparison::Number(Order::GreaterOrEqual), false),
+    ("DateEquals", Comparison::Date(Order::Equal), false),
+    ("DateNotEquals", Comparison::Date(Order::Equal), true),
+    ("DateLessThan", Comparison::Date(Order::Less), false),
+    ("DateLessThanEquals", Comparison::Date(Order::LessOrEqual), false),
+    ("DateGreaterThan", Comparison::Date(Order::Greater), false),
+    ("DateGreaterThanEquals", Comparison::Date(Order::GreaterOrEqual), false),
+    ("BinaryEquals", Comparison::Binary, false),
+];
 
 impl Order {
     fn holds(self, ordering: Ordering) -> bool {
@@ -121,13 +123,15 @@ pub fn compare(comparison: Comparison, request: &str, policy: &str) -> Option<bo
         Comparison::Text { ignore_case: true } => Some(request.eq_ignore_ascii_case(policy)),
         Comparison::Binary => Some(request == policy),
         Comparison::Bool => Some(request.eq_ignore_ascii_case("true") == policy.eq_ignore_ascii_case("true")),
-        Comparison::Number(order) => {
-            let (a, b) = (request.trim().parse::<f64>().ok()?, policy.trim().parse::<f64>().ok()?);
-            Some(order.holds(a.partial_cmp(&b)?))
-        }
+        Comparison::Number(order) => Some(order.holds(number(request)?.partial_cmp(&number(policy)?)?)),
         Comparison::Date(order) => Some(order.holds(instant(request)?.cmp(&instant(policy)?))),
         Comparison::Ip => in_network(request.trim().parse().ok()?, policy.trim()),
     }
+}
+
+/// A decimal number; words such as `inf` are none.
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// ISO 8601 (a day alone is its start in UTC) or seconds since 1970.

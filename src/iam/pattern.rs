@@ -1,26 +1,15 @@
-//! Wildcard patterns: actions, ARNs and condition values, with policy variables.
+//! Patterns of actions, resources and condition values, with policy variables.
 //!
-//! A `*` in one of an ARN's first five segments stays inside it, unless it ends the segment: then it "can expand to match
-//! beyond the colon boundaries" (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>).
-//! Wildcards that come from a variable's value are literal.
+//! Variables count only where the caller gives a context for them, and only in the part after an ARN's fifth colon;
+//! wildcards that come from a variable's value are literal
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>).
 
-use super::context::{Context, Lookup};
+use std::borrow::Cow;
 
-/// One element of a compiled pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Literal(char),
-    /// `?`: exactly one character.
-    One,
-    /// `*`: any run; whether it may run over a colon.
-    Any {
-        over_colons: bool,
-    },
-}
-
-/// A pattern with its variables replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Token>);
+use super::{
+    context::{Context, Lookup},
+    glob::{Reach, Token, matches, tokens},
+};
 
 /// A variable that has no usable value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,163 +20,163 @@ pub enum Unresolved {
     Unknown(String),
 }
 
-impl Pattern {
-    /// A pattern whose every `*` matches any run.
-    pub fn glob(text: &str, context: Option<&Context>) -> Result<Self, Unresolved> {
-        Ok(Self(tokens(text, context)?))
-    }
-
-    /// A pattern over an ARN, whose wildcards respect its segments. A short ARN is one whose missing segments are `*`.
-    pub fn arn(text: &str, context: Option<&Context>) -> Result<Self, Unresolved> {
-        let mut tokens = tokens(text, context)?;
-        if text.starts_with("arn:") {
-            fill_segments(&mut tokens);
-        }
-        Ok(Self(keep_in_segments(tokens)))
-    }
-
-    /// The pattern in lower case, for texts in lower case.
-    pub fn lower_case(mut self) -> Self {
-        for token in &mut self.0 {
-            if let Token::Literal(c) = token {
-                c.make_ascii_lowercase();
-            }
-        }
-        self
-    }
-
-    /// Whether the whole of `text` matches.
-    pub fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        matches_from(&self.0, &text)
-    }
+/// Which policies may leave out the last segments of an ARN. AWS's documentation is silent on this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShortArns {
+    /// Identity, session and boundary policies: what is missing is `*`.
+    Filled,
+    /// Resource and endpoint policies: only if a wildcard stands somewhere in it.
+    WithWildcard,
+    /// Service control policies: only if it ends in `*`.
+    WithTrailingStar,
+    /// Resource control policies: never.
+    Unmatched,
 }
 
-/// Whether an action pattern covers an action: the service prefix and the name ignore case, and a pattern without a
-/// prefix is only `*`. AWS takes `*:*` for every action, though a prefix may hold no other wildcard.
+/// Whether an action pattern covers an action. Prefix and name ignore case and may hold wildcards, but a prefix of `*`
+/// alone goes only with `*:*`
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>).
 pub fn action_matches(pattern: &str, action: &str) -> bool {
     if matches!(pattern, "*" | "*:*") {
         return true;
     }
-    let (Some((service, name)), Some((wanted_service, wanted_name))) =
-        (pattern.split_once(':'), action.split_once(':'))
-    else {
+    match (pattern.split_once(':'), action.split_once(':')) {
+        (Some((prefix, name)), Some((service, wanted))) => {
+            prefix != "*"
+                && text_matches(prefix, service, Reach::Text, true)
+                && text_matches(name, wanted, Reach::Text, true)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a resource pattern covers a resource; `*` as the resource stands for a call that names none, which only the
+/// pattern `*` covers.
+pub fn resource_matches(
+    pattern: &str,
+    resource: &str,
+    short: ShortArns,
+    variables: Option<&Context<'_>>,
+) -> Result<bool, Unresolved> {
+    let everything = !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
+    if everything || resource == "*" {
+        return Ok(everything);
+    }
+    let Some(missing) = missing_segments(pattern, short) else { return Ok(false) };
+    let resolved = variables.filter(|_| missing == 0).and_then(|context| Some((context, variable_part(pattern)?)));
+    let mut tokens: Vec<Token> = match resolved {
+        None if missing == 0 => return Ok(text_matches(pattern, resource, Reach::Resource, false)),
+        None => tokens(pattern).collect(),
+        Some((context, at)) => {
+            let (fixed, variable) = pattern.split_at_checked(at).unwrap_or((pattern, ""));
+            tokens(fixed).chain(resolve(variable, context, true)?).collect()
+        }
+    };
+    for _ in 0..missing {
+        tokens.extend([Token::Byte(b':'), Token::Any]);
+    }
+    Ok(matches(&tokens, resource, Reach::Resource, false))
+}
+
+const COLONS: usize = 5;
+
+/// How many segments are to be added to a pattern; `None` where it matches nothing for want of them.
+fn missing_segments(pattern: &str, short: ShortArns) -> Option<usize> {
+    let missing = COLONS.saturating_sub(pattern.bytes().filter(|byte| *byte == b':').take(COLONS).count());
+    let may_be_short = || match short {
+        ShortArns::Filled => true,
+        ShortArns::WithWildcard => pattern.contains(['*', '?']),
+        ShortArns::WithTrailingStar => pattern.ends_with('*'),
+        ShortArns::Unmatched => false,
+    };
+    match missing {
+        0 => Some(0),
+        _ if !pattern.starts_with("arn:") || !may_be_short() => None,
+        // A star at the end runs over the colons by itself.
+        _ if pattern.ends_with('*') => Some(0),
+        missing => Some(missing),
+    }
+}
+
+/// Where the part of an ARN begins that may hold variables, if it holds one.
+fn variable_part(pattern: &str) -> Option<usize> {
+    let (at, _) = pattern.match_indices(':').nth(COLONS - 1)?;
+    pattern.get(at..)?.contains("${").then_some(at)
+}
+
+/// Whether a text matches a pattern without variables.
+pub fn text_matches(pattern: &str, text: &str, reach: Reach, fold: bool) -> bool {
+    let Some(first) = pattern.bytes().position(|byte| matches!(byte, b'*' | b'?')) else {
+        return if fold { pattern.eq_ignore_ascii_case(text) } else { pattern == text };
+    };
+    let (Some(start), Some(read)) = (pattern.as_bytes().get(..first), text.as_bytes().get(..first)) else {
         return false;
     };
-    let covers = |pattern: &str, text: &str| {
-        Pattern::glob(&pattern.to_ascii_lowercase(), None).is_ok_and(|p| p.matches(&text.to_ascii_lowercase()))
-    };
-    !service.contains(['*', '?']) && covers(service, wanted_service) && covers(name, wanted_name)
+    let same = if fold { start.eq_ignore_ascii_case(read) } else { start == read };
+    same && matches(&tokens(pattern).collect::<Vec<_>>(), text, reach, fold)
 }
 
-/// Greedy matching that returns to the last `*`: linear but for the retries of one star at a time.
-fn matches_from(tokens: &[Token], text: &[char]) -> bool {
-    let (mut at, mut position) = (0, 0);
-    let mut retries: Vec<(usize, usize)> = Vec::new();
-    loop {
-        let consumed = match (tokens.get(at), text.get(position)) {
-            (None, None) => return true,
-            (Some(Token::Any { .. }), _) => {
-                retries.push((at, position));
-                at += 1;
-                continue;
-            }
-            (Some(Token::One), Some(_)) => true,
-            (Some(Token::Literal(wanted)), Some(found)) => wanted == found,
-            _ => false,
-        };
-        if consumed {
-            at += 1;
-            position += 1;
-            continue;
-        }
-        let Some((star, next)) = extend_last(tokens, text, &mut retries) else { return false };
-        (at, position) = (star + 1, next);
+/// Whether a text is like a pattern whose variables count.
+pub fn like(pattern: &str, text: &str, reach: Reach, variables: Option<&Context<'_>>) -> Result<bool, Unresolved> {
+    match variables.filter(|_| pattern.contains("${")) {
+        None => Ok(text_matches(pattern, text, reach, false)),
+        Some(context) => Ok(matches(&resolve(pattern, context, true)?, text, reach, false)),
     }
 }
 
-/// Lets the last star that may take one more character do so. An earlier star matters only if a later one is confined
-/// to a segment.
-fn extend_last(tokens: &[Token], text: &[char], retries: &mut Vec<(usize, usize)>) -> Option<(usize, usize)> {
-    while let Some((star, position)) = retries.pop() {
-        let over_colons = matches!(tokens.get(star), Some(Token::Any { over_colons: true }));
-        match text.get(position) {
-            Some(':') if !over_colons => {}
-            Some(_) => {
-                if over_colons {
-                    retries.clear();
-                }
-                retries.push((star, position + 1));
-                return Some((star, position + 1));
-            }
-            None => {}
-        }
-    }
-    None
+/// A text with its variables replaced; wildcards are ordinary characters.
+pub fn text_of<'t>(text: &'t str, variables: Option<&Context<'_>>) -> Result<Cow<'t, str>, Unresolved> {
+    let Some(context) = variables.filter(|_| text.contains("${")) else { return Ok(Cow::Borrowed(text)) };
+    let bytes: Vec<u8> = resolve(text, context, false)?
+        .into_iter()
+        .map(|token| match token {
+            Token::Byte(byte) => byte,
+            Token::One => b'?',
+            Token::Any => b'*',
+        })
+        .collect();
+    Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-fn tokens(text: &str, context: Option<&Context>) -> Result<Vec<Token>, Unresolved> {
-    let mut tokens = Vec::new();
+/// The tokens of a text with its variables replaced by literal characters.
+fn resolve(text: &str, context: &Context<'_>, wildcards: bool) -> Result<Vec<Token>, Unresolved> {
+    let mut resolved = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let (Some(context), Some((variable, after))) = (context, variable(rest)) {
-            tokens.extend(value_of(variable, context)?.chars().map(Token::Literal));
-            rest = after;
-            continue;
-        }
-        tokens.push(match c {
-            '*' => Token::Any { over_colons: true },
-            '?' => Token::One,
-            literal => Token::Literal(literal),
-        });
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    while let Some(at) = rest.find("${") {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let Some((variable, after)) = from.strip_prefix("${").and_then(|inside| inside.split_once('}')) else { break };
+        push(&mut resolved, before, wildcards);
+        push(&mut resolved, &value_of(variable, context)?, false);
+        rest = after;
     }
-    Ok(tokens)
+    push(&mut resolved, rest, wildcards);
+    Ok(resolved)
 }
 
-/// The inside of a `${…}` that the text starts with, and what follows it.
-fn variable(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix("${")?.split_once('}')
+fn push(resolved: &mut Vec<Token>, text: &str, wildcards: bool) {
+    if wildcards {
+        resolved.extend(tokens(text));
+    } else {
+        resolved.extend(text.bytes().map(Token::Byte));
+    }
 }
 
-fn value_of(variable: &str, context: &Context) -> Result<String, Unresolved> {
+fn value_of<'t>(variable: &'t str, context: &'t Context<'_>) -> Result<Cow<'t, str>, Unresolved> {
     if matches!(variable, "*" | "?" | "$") {
-        return Ok(variable.to_owned());
+        return Ok(Cow::Borrowed(variable));
     }
     let (key, default) = match variable.split_once(',') {
         Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\''))),
         None => (variable.trim(), None),
     };
     match context.get(key) {
-        Lookup::Present([value]) => Ok(value.clone()),
+        Lookup::Present(values) => match (values.single(), default) {
+            (Some(value), _) => Ok(Cow::Borrowed(value)),
+            (None, default) => default.map(Cow::Borrowed).ok_or(Unresolved::NoValue),
+        },
         Lookup::Unknown => Err(Unresolved::Unknown(key.to_owned())),
-        Lookup::Present(_) | Lookup::Absent => default.map(str::to_owned).ok_or(Unresolved::NoValue),
+        Lookup::Absent => default.map(Cow::Borrowed).ok_or(Unresolved::NoValue),
     }
-}
-
-const SEGMENTS: usize = 6;
-
-fn fill_segments(tokens: &mut Vec<Token>) {
-    let colons = tokens.iter().filter(|t| **t == Token::Literal(':')).count();
-    let ends_open = matches!(tokens.last(), Some(Token::Any { .. }));
-    if !ends_open {
-        for _ in colons..SEGMENTS - 1 {
-            tokens.extend([Token::Literal(':'), Token::Any { over_colons: true }]);
-        }
-    }
-}
-
-fn keep_in_segments(mut tokens: Vec<Token>) -> Vec<Token> {
-    let mut segment = 0;
-    for at in 0..tokens.len() {
-        let ends_segment = matches!(tokens.get(at + 1), None | Some(Token::Literal(':')));
-        match tokens.get_mut(at) {
-            Some(Token::Literal(':')) => segment += 1,
-            Some(Token::Any { over_colons }) => *over_colons = segment >= SEGMENTS - 1 || ends_segment,
-            _ => {}
-        }
-    }
-    tokens
 }
 
 #[cfg(test)]
@@ -195,7 +184,7 @@ mod tests {
     use super::*;
 
     fn arn(pattern: &str, text: &str) -> bool {
-        Pattern::arn(pattern, None).unwrap().matches(text)
+        resource_matches(pattern, text, ShortArns::Filled, None).unwrap()
     }
 
     #[test]
@@ -205,12 +194,14 @@ mod tests {
         assert!(action_matches("*", "s3:GetObject"));
         assert!(action_matches("*:*", "s3:GetObject"));
         assert!(!action_matches("s3:GetObject ", "s3:GetObject"));
+        assert!(!action_matches("s3:GetObject,s3:PutObject", "s3:GetObject"));
         assert!(!action_matches("*:GetObject", "s3:GetObject"));
         assert!(!action_matches("s3:Get.*", "s3:GetObject"));
+        assert!(!action_matches("s3*", "s3:GetObject"));
     }
 
     #[test]
-    fn segments_confine_stars() {
+    fn segments_confine_wildcards() {
         let stream = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/app:log-stream:app/web/1";
         assert!(arn("arn:aws:logs:*:*:log-group:/ecs/*", stream));
         assert!(arn("arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/app:*", stream));
@@ -219,8 +210,25 @@ mod tests {
         assert!(arn("arn:aws:logs", stream));
         assert!(!arn("arn:aws:l*p:x", stream));
         assert!(!arn("arn:aws:log*2:log-group:/ecs/app:*", stream));
-        assert!(arn("*", "*"));
-        assert!(!arn("arn:aws:ecr:eu-west-1:123456789012:repository/a", "*"));
+        assert!(!arn(
+            "arn:aws?logs:eu-west-1:123456789012:log-group:/ecs/app:*",
+            stream.replacen(':', "::", 1).as_str()
+        ));
+        assert!(arn("*", "*") && arn("**", "*"));
+        assert!(!arn("arn:aws:ecr:eu-west-1:123456789012:repository/*", "*"));
+    }
+
+    #[test]
+    fn short_arns_depend_on_the_policy() {
+        let queue = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+        let covers = |short| {
+            ["arn:aws:sqs", "arn:aws:*:eu-west-1", "arn:aws:sqs:*"]
+                .map(|pattern| resource_matches(pattern, queue, short, None).unwrap())
+        };
+        assert_eq!(covers(ShortArns::Filled), [true, true, true]);
+        assert_eq!(covers(ShortArns::WithWildcard), [false, true, true]);
+        assert_eq!(covers(ShortArns::WithTrailingStar), [false, false, true]);
+        assert_eq!(covers(ShortArns::Unmatched), [false, false, false]);
     }
 
     #[test]
@@ -236,18 +244,21 @@ mod tests {
     #[test]
     fn variables_are_literal_once_replaced() {
         let context = Context::default().with("aws:PrincipalTag/team", "a*").without("aws:username");
-        let pattern = |text: &str| Pattern::glob(text, Some(&context));
-        assert!(pattern("x/${aws:PrincipalTag/Team}").unwrap().matches("x/a*"));
-        assert!(!pattern("x/${aws:PrincipalTag/Team}").unwrap().matches("x/ab"));
-        assert!(pattern("${*}${aws:username, 'none'}").unwrap().matches("*none"));
-        assert_eq!(pattern("${aws:username}"), Err(Unresolved::NoValue));
-        assert_eq!(pattern("${aws:SourceIp}"), Err(Unresolved::Unknown("aws:SourceIp".to_owned())));
+        let is_like = |pattern: &str, text: &str| like(pattern, text, Reach::Text, Some(&context));
+        assert_eq!(is_like("x/${aws:PrincipalTag/Team}", "x/a*"), Ok(true));
+        assert_eq!(is_like("x/${aws:PrincipalTag/Team}", "x/ab"), Ok(false));
+        assert_eq!(is_like("${*}${aws:username, 'none'}*", "*none!"), Ok(true));
+        assert_eq!(is_like("${aws:username}", ""), Err(Unresolved::NoValue));
+        assert_eq!(is_like("${aws:SourceIp}", ""), Err(Unresolved::Unknown("aws:SourceIp".to_owned())));
+        assert_eq!(is_like("${aws:username", "${aws:username"), Ok(true));
     }
 
     #[test]
-    fn many_stars_stay_quick() {
-        let pattern = Pattern::glob(&"*a".repeat(40), None).unwrap();
-        assert!(!pattern.matches(&"c".repeat(4000)));
-        assert!(!pattern.matches(&format!("{}c", "a".repeat(4000))));
+    fn variables_count_after_the_fifth_colon() {
+        let context = Context::complete().with("aws:username", "ann");
+        let covers = |pattern, resource| resource_matches(pattern, resource, ShortArns::Filled, Some(&context));
+        assert_eq!(covers("arn:aws:s3:::home/${aws:username}/*", "arn:aws:s3:::home/ann/x"), Ok(true));
+        assert_eq!(covers("arn:aws:s3:::home/${aws:userid}/*", "arn:aws:s3:::home//x"), Err(Unresolved::NoValue));
+        assert_eq!(covers("arn:aws:${aws:username}:::x", "arn:aws:ann:::x"), Ok(false));
     }
 }

@@ -1,108 +1,167 @@
-//! What one layer says to a request: whether it allows, whether it denies, and which statement does.
+//! What the policies of one layer say to a request: what they allow, to whom, what they deny, and by which statements.
 //!
 //! A statement without a known effect may be either; a document that was not read may hold anything.
 
 use super::{
     context::Request,
-    layers::{DecidedBy, Layer, PolicySet},
+    layers::{DecidedBy, Layer, Layers, PolicySet},
     policy::{Effect, Principals, Statement, StatementEntry},
-    principal::{Naming, denied_as_other, naming},
+    principal::{Naming, Principal, denied_as_other, naming},
     statement::applies,
     truth::Truth,
 };
 
-/// Who asks, and whether a boundary is set on them, which is a matter of more than the boundary's own layer.
+/// Who asks for what; and whether a boundary is set on them, which is a matter of more than the boundary's own layer.
 pub struct Asked<'a> {
-    request: &'a Request,
+    pub request: &'a Request<'a>,
+    pub principal: Principal<'a>,
     bounded: Truth,
 }
 
 impl<'a> Asked<'a> {
-    pub fn of(request: &'a Request, boundary: Option<&PolicySet>) -> Self {
-        let bounded = match boundary {
+    pub fn of(request: &'a Request<'a>, layers: &Layers<'_>) -> Self {
+        let bounded = match &layers.boundary {
             None => Truth::No,
             Some(set) if set.policies.is_empty() && !set.unread.is_empty() => {
                 Truth::any(set.unread.iter().map(Truth::unknown))
             }
             Some(_) => Truth::Yes,
         };
-        Self { request, bounded }
+        Self { request, principal: Principal::of(&request.principal), bounded }
     }
 
-    /// Whether a statement is about who asks, named in the way that is wanted.
-    fn is_meant(&self, statement: &Statement, principals: &Principals, wanted: impl Fn(Naming) -> bool) -> Truth {
-        if principals.negated && statement.effect == Effect::Deny {
-            return Truth::from(wanted(Naming::Itself))
-                .and(|| denied_as_other(principals, self.request, &self.bounded));
+    /// How a statement names who asks, and how sure that is.
+    fn named_by(&self, effect: Effect, principals: &Principals<'_>) -> (Naming, Truth) {
+        if principals.negated && effect == Effect::Deny {
+            return (Naming::Itself, denied_as_other(principals, self.request, self.principal, &self.bounded));
         }
-        wanted(naming(principals, self.request)).into()
+        match naming(principals, self.request, self.principal) {
+            Naming::Not => (Naming::Not, Truth::No),
+            Naming::PerhapsAccount => (Naming::Account, Truth::unknown("whose canonical user id a policy names")),
+            naming => (naming, Truth::Yes),
+        }
+    }
+}
+
+/// A statement by its policy and its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place<'p> {
+    policy: &'p str,
+    sid: Option<&'p str>,
+    index: usize,
+}
+
+impl From<Place<'_>> for DecidedBy {
+    fn from(place: Place<'_>) -> Self {
+        let statement = place.sid.map_or_else(|| format!("#{}", place.index), str::to_owned);
+        Self { policy: place.policy.to_owned(), statement }
+    }
+}
+
+/// What is said, and the first statement that says it.
+#[derive(Debug, PartialEq)]
+pub struct Heard<'p> {
+    pub truth: Truth,
+    pub by: Option<Place<'p>>,
+}
+
+impl<'p> Heard<'p> {
+    const NOTHING: Self = Self { truth: Truth::No, by: None };
+
+    fn hear(&mut self, truth: &Truth, by: Option<Place<'p>>) {
+        if self.truth == Truth::Yes || *truth == Truth::No {
+            return;
+        }
+        if *truth == Truth::Yes || self.by.is_none() {
+            self.by = by;
+        }
+        let known = std::mem::replace(&mut self.truth, Truth::No);
+        self.truth = known.or(|| truth.clone());
     }
 }
 
 /// What one layer says.
-pub struct Voice {
+#[derive(Debug)]
+pub struct Voice<'p> {
     pub layer: Layer,
-    pub allow: Truth,
-    pub allowed_by: Option<DecidedBy>,
-    pub deny: Truth,
-    pub denied_by: Option<DecidedBy>,
+    /// To the principal itself; of layers that name nobody, to whoever asks.
+    pub itself: Heard<'p>,
+    /// To the role behind the session.
+    pub role: Heard<'p>,
+    /// To the principal's account.
+    pub account: Heard<'p>,
+    pub deny: Heard<'p>,
     /// Every statement that denies for certain.
-    pub deniers: Vec<DecidedBy>,
+    pub deniers: Vec<Place<'p>>,
 }
 
-impl Voice {
-    /// What the statements say whose principals meet the request as wanted. In an identity policy there are none.
-    pub fn of(layer: Layer, set: &PolicySet, asked: &Asked<'_>, wanted: impl Fn(Naming) -> bool) -> Self {
-        let mut voice =
-            Self { layer, allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None, deniers: Vec::new() };
-        let needs_principal = !matches!(layer, Layer::Identity | Layer::Boundary);
+impl<'p> Voice<'p> {
+    /// A layer that says nothing.
+    pub fn silent(layer: Layer) -> Self {
+        let [itself, role, account, deny] = [Heard::NOTHING; 4];
+        Self { layer, itself, role, account, deny, deniers: Vec::new() }
+    }
+
+    pub fn of(layer: Layer, set: &'p PolicySet<'_>, asked: &Asked<'_>) -> Self {
+        let mut voice = Self::silent(layer);
         for named in &set.policies {
             for (index, entry) in named.policy.statements.iter().enumerate() {
-                let by = |label: String| Some(DecidedBy { policy: named.name.clone(), statement: label });
+                let place = Place { policy: &named.name, sid: None, index };
                 match entry {
-                    StatementEntry::Unreadable { effect, problem } => {
-                        let unread = Truth::unknown(format!("{} #{index} cannot be read: {problem}", named.name));
-                        voice.hear(*effect, unread, by(format!("#{index}")));
-                    }
                     StatementEntry::Read(statement) => {
-                        let met = match (&statement.principals, needs_principal) {
-                            (Some(principals), true) => asked.is_meant(statement, principals, &wanted),
-                            (None, true) => Truth::No,
-                            (_, false) => Truth::Yes,
-                        };
-                        let truth = met.and(|| applies(statement, asked.request, named.policy.has_variables));
-                        voice.hear(Some(statement.effect), truth, by(statement.label(index)));
+                        voice.read(statement, place, named.policy.has_variables, asked);
+                    }
+                    StatementEntry::Unreadable { effect, problem } => {
+                        let told = format!("statement #{index} of {} cannot be read: {problem}", named.name);
+                        voice.unread(*effect, &Truth::unknown(told), Some(place));
                     }
                 }
             }
         }
         for reason in &set.unread {
-            voice.hear(None, Truth::unknown(reason.clone()), None);
+            voice.unread(None, &Truth::unknown(reason), None);
         }
         voice
     }
 
-    /// Takes one statement in; one without a known effect may be either.
-    fn hear(&mut self, effect: Option<Effect>, truth: Truth, by: Option<DecidedBy>) {
-        if effect != Some(Effect::Deny) {
-            raise(&mut self.allow, &mut self.allowed_by, &truth, &by);
+    fn read(&mut self, statement: &'p Statement<'_>, place: Place<'p>, has_variables: bool, asked: &Asked<'_>) {
+        let (naming, met) = match &statement.principals {
+            Some(principals) if self.layer.names_principals() => asked.named_by(statement.effect, principals),
+            None if self.layer.names_principals() => return,
+            _ => (Naming::Itself, Truth::Yes),
+        };
+        if met == Truth::No {
+            return;
         }
-        if effect == Some(Effect::Deny) && truth == Truth::Yes {
-            self.deniers.extend(by.clone());
+        let truth = met.and(|| applies(statement, asked.request, self.layer, has_variables));
+        let place = Place { sid: statement.sid.as_deref(), ..place };
+        match statement.effect {
+            Effect::Allow => self.allow(naming).hear(&truth, Some(place)),
+            Effect::Deny => {
+                if truth == Truth::Yes {
+                    self.deniers.push(place);
+                }
+                self.deny.hear(&truth, Some(place));
+            }
+        }
+    }
+
+    /// What could be said by something that cannot be read.
+    fn unread(&mut self, effect: Option<Effect>, truth: &Truth, place: Option<Place<'p>>) {
+        if effect != Some(Effect::Deny) {
+            self.itself.hear(truth, place);
         }
         if effect != Some(Effect::Allow) {
-            raise(&mut self.deny, &mut self.denied_by, &truth, &by);
+            self.deny.hear(truth, place);
         }
     }
-}
 
-/// The first statement that settles it is the one that is named.
-fn raise(value: &mut Truth, decided_by: &mut Option<DecidedBy>, truth: &Truth, by: &Option<DecidedBy>) {
-    if *value == Truth::Yes || *truth == Truth::No {
-        return;
+    /// Where an allow counts. Only the policy of a resource distinguishes whom it names; for a gate any name will do.
+    fn allow(&mut self, naming: Naming) -> &mut Heard<'p> {
+        match naming {
+            Naming::Role if self.layer.is_of_resource() => &mut self.role,
+            Naming::Account if self.layer.is_of_resource() => &mut self.account,
+            _ => &mut self.itself,
+        }
     }
-    if *truth == Truth::Yes || decided_by.is_none() {
-        *decided_by = by.clone();
-    }
-    *value = value.clone().or(|| truth.clone());
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    iam::{Context, Decision, Layer, Outcome, Request, decide, decide_trust},
+    iam::{Context, Decision, Layer, Layers, Outcome, PolicySet, Request, ResourcePolicy, decide},
     id::Arn,
     require::{Permission, PolicySide, Requirements, RoleKind, RoleRef, Workload},
     symptom::{Denial, DenialLayer, Source, Symptom},
@@ -124,10 +124,10 @@ fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) ->
     }
 }
 
-fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request {
-    let principal = match role::find(case, workload, &permission.role) {
-        RoleFact::Found(role) if !role.arn.is_empty() => role.arn.clone(),
-        _ => permission.role.arn.clone().unwrap_or_default(),
+fn request<'c>(case: &'c Case, workload: &Workload<'_>, permission: &'c Permission) -> Request<'c> {
+    let (principal, principal_id) = match role::find(case, workload, &permission.role) {
+        RoleFact::Found(role) if !role.arn.is_empty() => (role.arn.clone(), Some(role.role_id.as_str())),
+        _ => (permission.role.arn.clone().unwrap_or_default(), None),
     };
     let account = principal.parse::<Arn>().map_or_else(|_| workload.account.clone(), |arn| arn.account);
     let context = Context::default()
@@ -146,13 +146,15 @@ fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Req
         Some(region) => context.with("aws:RequestedRegion", region),
         None => context,
     };
-    let context = permission.context.iter().fold(context, |context, (key, value)| context.with(key, value.clone()));
+    let context =
+        permission.context.iter().fold(context, |context, (key, value)| context.with(key.as_str(), value.as_str()));
     Request {
-        principal,
-        account,
-        action: permission.action.clone(),
-        resource: permission.resource.clone(),
-        resource_account: permission.resource_account.clone(),
+        principal: principal.into(),
+        principal_id: principal_id.filter(|id| !id.is_empty()).map(Into::into),
+        account: account.into(),
+        action: permission.action.as_str().into(),
+        resource: permission.resource.as_str().into(),
+        resource_account: permission.resource_account.as_str().into(),
         context,
     }
 }
@@ -195,7 +197,7 @@ fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &s
     let policy = document_set("trust policy", document);
     let own = workload.task.map(|t| t.task_arn.clone());
     let other = Arn::new("ecs", &workload.region, &workload.account, "any").to_string();
-    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, source), &policy);
+    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, source), policy.clone());
     let decision = decide_for(other.clone());
     if decide_for(own.unwrap_or(other)).outcome == decision.outcome {
         return decision;
@@ -203,7 +205,12 @@ fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &s
     Decision::unknown(Layer::Trust, BTreeSet::from(["aws:SourceArn".to_owned()]))
 }
 
-fn trust_request(workload: &Workload<'_>, permission: &Permission, source: String) -> Request {
+/// Its trust policy alone says whether a service may assume a role.
+fn decide_trust(request: &Request<'_>, policy: PolicySet<'_>) -> Decision {
+    decide(request, &Layers { resource: ResourcePolicy::Trust(policy), ..Layers::default() })
+}
+
+fn trust_request<'c>(workload: &'c Workload<'_>, permission: &'c Permission, source: String) -> Request<'c> {
     let context = Context::default()
         .with("aws:SourceArn", source)
         .with("aws:SourceAccount", workload.account.clone())
@@ -212,11 +219,12 @@ fn trust_request(workload: &Workload<'_>, permission: &Permission, source: Strin
         .with("aws:PrincipalServiceName", ECS_TASKS)
         .without("sts:ExternalId");
     Request {
-        principal: ECS_TASKS.to_owned(),
-        account: workload.account.clone(),
-        action: permission.action.clone(),
-        resource: permission.resource.clone(),
-        resource_account: workload.account.clone(),
+        principal: ECS_TASKS.into(),
+        principal_id: None,
+        account: "".into(),
+        action: permission.action.as_str().into(),
+        resource: permission.resource.as_str().into(),
+        resource_account: workload.account.as_str().into(),
         context,
     }
 }

@@ -7,16 +7,17 @@ use crate::{
 };
 
 /// All layers that decide a call of the role on a resource with that policy side.
-pub fn layers(case: &Case, role: &str, side: &PolicySide) -> Layers {
+pub fn layers<'c>(case: &'c Case, role: &str, side: &PolicySide) -> Layers<'c> {
     Layers {
         identity: identity_policies(case, role),
         boundary: boundary(case, role),
         resource: resource_policy(case, side),
+        ..Layers::default()
     }
 }
 
 /// Inline and attached policies of a role, inline ones first, each under its name or ARN.
-pub fn identity_policies(case: &Case, role: &str) -> PolicySet {
+pub fn identity_policies<'c>(case: &'c Case, role: &str) -> PolicySet<'c> {
     let mut set = PolicySet::default();
     match case.role_policy_names(role) {
         Ok(names) => names.policy_names.iter().for_each(|name| {
@@ -32,7 +33,7 @@ pub fn identity_policies(case: &Case, role: &str) -> PolicySet {
     set
 }
 
-fn boundary(case: &Case, role: &str) -> Option<PolicySet> {
+fn boundary<'c>(case: &'c Case, role: &str) -> Option<PolicySet<'c>> {
     let mut set = PolicySet::default();
     match case.role(role) {
         Ok(role) => add_managed(case, &mut set, role.permissions_boundary.as_deref()?),
@@ -41,7 +42,7 @@ fn boundary(case: &Case, role: &str) -> Option<PolicySet> {
     Some(set)
 }
 
-fn add_managed(case: &Case, set: &mut PolicySet, arn: &str) {
+fn add_managed<'c>(case: &'c Case, set: &mut PolicySet<'c>, arn: &'c str) {
     match case.managed_policy(arn) {
         Ok(managed) => {
             let version = case.managed_policy_version(arn, &managed.default_version_id);
@@ -51,7 +52,7 @@ fn add_managed(case: &Case, set: &mut PolicySet, arn: &str) {
     }
 }
 
-fn resource_policy(case: &Case, side: &PolicySide) -> ResourcePolicy {
+fn resource_policy<'c>(case: &'c Case, side: &PolicySide) -> ResourcePolicy<'c> {
     let (document, action) = match side {
         PolicySide::None => return ResourcePolicy::None,
         PolicySide::Repository(image) => (case.repository_policy(image), "ecr:GetRepositoryPolicy"),
@@ -77,7 +78,7 @@ fn resource_policy(case: &Case, side: &PolicySide) -> ResourcePolicy {
 }
 
 /// One document as a set; an empty text is no policy.
-pub fn document_set(name: &str, document: &str) -> PolicySet {
+pub fn document_set<'d>(name: &'d str, document: &'d str) -> PolicySet<'d> {
     let mut set = PolicySet::default();
     if !document.trim().is_empty() {
         add(&mut set, name, Ok(document), "");
@@ -85,9 +86,9 @@ pub fn document_set(name: &str, document: &str) -> PolicySet {
     set
 }
 
-fn add(set: &mut PolicySet, name: &str, document: Result<&str, &Gap>, action: &str) {
+fn add<'d>(set: &mut PolicySet<'d>, name: &'d str, document: Result<&'d str, &Gap>, action: &str) {
     match document.map(Policy::parse) {
-        Ok(Ok(policy)) => set.policies.push(NamedPolicy { name: name.to_owned(), policy }),
+        Ok(Ok(policy)) => set.policies.push(NamedPolicy { name: name.into(), policy }),
         Ok(Err(error)) => set.unread.push(format!("policy {name} cannot be used: {error}")),
         Err(gap) => set.unread.push(unread(name, action, gap)),
     }

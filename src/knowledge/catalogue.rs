@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Cause, FILES, Match, Ranked, Rule, Tier, lint, matcher::Matcher};
-use crate::symptom::Symptom;
+use super::{Cause, Match, Ranked, Rule, Tier, lint, matcher::Matcher};
+use crate::{embedded::FILES, symptom::Symptom};
 
 /// Rules in order of their ids, the causes that they name, and the compiled matcher.
 pub struct Catalogue {

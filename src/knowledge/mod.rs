@@ -17,5 +17,3 @@ pub use cause::{Cause, Owner, Phase};
 pub use example::{ExampleFailure, run_examples};
 pub use matcher::{Match, Ranked};
 pub use rule::{Example, FixAdvice, Rule, Tier, When};
-
-include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));

@@ -219,7 +219,7 @@ fn check_view(check: &judge::Check) -> Check {
             Outcome::ExplicitlyDenied => "denied",
             Outcome::Unknown => "unknown",
         },
-        layer: decision.layer.map(layer),
+        layer: decision.layer.map(Layer::name),
         by: decision.by.clone().map(|by| DecidedBy { policy: by.policy, statement: by.statement }),
         unknown_keys: keys,
         note: (!notes.is_empty()).then(|| notes.join("; ")),
@@ -228,20 +228,6 @@ fn check_view(check: &judge::Check) -> Check {
 
 fn is_condition_key(text: &str) -> bool {
     text.contains(':') && !text.contains(' ')
-}
-
-fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Identity => "identity",
-        Layer::Boundary => "boundary",
-        Layer::Session => "session",
-        Layer::ResourcePolicy => "resource-policy",
-        Layer::KeyPolicy => "key-policy",
-        Layer::Trust => "trust",
-        Layer::Scp => "scp",
-        Layer::Rcp => "rcp",
-        Layer::Endpoint => "endpoint",
-    }
 }
 
 /// One line for each kind of question and outcome; what went wrong is listed by what it was about.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
 
-use crate::knowledge::FILES;
+use crate::embedded::FILES;
 
 /// A feature's row: one action that must be allowed.
 #[derive(Debug, Clone, Deserialize)]

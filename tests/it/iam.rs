@@ -1,8 +1,6 @@
 //! Properties of policy decisions that hold whatever the policies say.
 
-use ecs_why::iam::{
-    Context, Decision, Layers, NamedPolicy, Outcome, Policy, PolicySet, Request, ResourcePolicy, decide,
-};
+use ecs_why::iam::{Context, Decision, Layers, NamedPolicy, Outcome, Policy, PolicySet, Request, decide};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -36,30 +34,37 @@ fn statement() -> impl Strategy<Value = Value> {
     )
 }
 
-fn set(statements: &[Value]) -> PolicySet {
-    let policy = Policy::from_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
+fn document(statements: &[Value]) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+fn set(document: &str) -> PolicySet<'_> {
+    let policy = Policy::parse(document).unwrap();
     PolicySet { policies: vec![NamedPolicy { name: "p".into(), policy }], unread: Vec::new() }
 }
 
-fn decided(identity: &[Value], boundary: Option<&[Value]>, context: Context) -> Decision {
+fn decided(identity: &[Value], boundary: Option<&[Value]>, context: Context<'_>) -> Decision {
+    let (identity, boundary) = (document(identity), boundary.map(document));
     let request = Request {
-        principal: format!("arn:aws:iam::{ACCOUNT}:role/r"),
+        principal: format!("arn:aws:iam::{ACCOUNT}:role/r").into(),
+        principal_id: None,
         account: ACCOUNT.into(),
         action: "s3:GetObject".into(),
         resource: "arn:aws:s3:::a/b".into(),
         resource_account: ACCOUNT.into(),
         context,
     };
-    decide(&request, &Layers { identity: set(identity), boundary: boundary.map(set), resource: ResourcePolicy::None })
+    let boundary = boundary.as_deref().map(set);
+    decide(&request, &Layers { identity: set(&identity), boundary, ..Layers::default() })
 }
 
 /// Every way in which the unknown keys may turn out.
-fn completions() -> Vec<Context> {
+fn completions() -> Vec<Context<'static>> {
     let values = [None, Some("x"), Some("y"), Some("z")];
     let pairs = values.iter().flat_map(|a| values.iter().map(move |b| [*a, *b]));
     let complete = pairs.map(|pair| {
         KEYS.iter().zip(pair).fold(Context::complete(), |context, (key, value)| match value {
-            Some(value) => context.with(key, value),
+            Some(value) => context.with(*key, value),
             None => context,
         })
     });
