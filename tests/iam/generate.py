@@ -93,7 +93,7 @@ class Generator:
             f"arn:aws:sts::{HOME}:assumed-role/exec/task": 7,
             f"arn:aws:iam::{HOME}:role/svc/exec": 1,
             f"arn:aws:iam::{HOME}:user/ann": 4,
-            f"arn:aws:iam::{HOME}:root": 0.4,
+            f"arn:aws:iam::{HOME}:root": 0.1,
             f"arn:aws:sts::{HOME}:federated-user/fed": 0.6,
             "ecs-tasks.amazonaws.com": 1.2,
             "anonymous": 0.8,
@@ -114,7 +114,7 @@ class Generator:
             "resource_policy": self.resource_policy(),
             "endpoint_policies": self.maybe(True, 0.08, lambda: [self.document("endpoint")]),
             "scps": self.maybe(signed, 0.2, lambda: self.levels("scp")),
-            "rcps": self.maybe(True, 0.15, lambda: self.levels("rcp")),
+            "rcps": self.maybe(True, 0.15 if self.services[self.service]["rcp"] else 0.01, lambda: self.levels("rcp")),
         }
 
     def maybe(self, possible, share, draw):

@@ -9,7 +9,7 @@ FAVOURITES = {
     "logs": ["PutLogEvents", "CreateLogStream", "CreateLogGroup", "DescribeLogGroups"],
     "s3": ["GetObject", "GetBucketLocation", "ListBucket", "ListAllMyBuckets"],
     "elasticfilesystem": ["ClientMount", "ClientWrite"],
-    "sts": ["AssumeRole", "GetCallerIdentity", "TagSession"],
+    "sts": ["AssumeRole", "GetSessionToken", "TagSession"],
     "iam": ["PassRole", "ListRoles"],
     "ecr-public": ["GetAuthorizationToken", "DescribeRepositories"],
     "ssmmessages": ["OpenDataChannel"],
