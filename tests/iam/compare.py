@@ -39,9 +39,9 @@ def read(files):
 
 
 def complete(case):
-    """With every layer and field that the contract lets be left out."""
+    """With every layer and field that may be left out, and without what is not of the case itself."""
     request = {"context": {}, "multivalued": [], "wildcard_only_action": False, **case["request"]}
-    return {**EMPTY, **case, "request": request}
+    return {**{layer: case.get(layer, nothing) for layer, nothing in EMPTY.items()}, "request": request}
 
 
 def print_theirs(theirs, cases):
