@@ -8,6 +8,7 @@ mod change;
 mod cli;
 mod cloudformation;
 mod document;
+mod grant;
 mod propose;
 mod size;
 mod terraform;
