@@ -1,9 +1,11 @@
 //! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
 
 mod args;
+mod aws;
 mod diagnose;
 mod error;
 mod explain;
+mod iam;
 mod output;
 mod policy;
 mod rules;
@@ -13,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command, RulesCommand};
+use args::{Arguments, Command, IamCommand, RulesCommand};
 
 /// Parses the process's arguments, runs the command and gives the exit status.
 pub fn main() -> ExitCode {
@@ -25,6 +27,7 @@ pub fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Policy => policy::run(),
         Command::Explain(args) => explain::run(args),
+        Command::Iam { command: IamCommand::Require(args) } => iam::require::run(args),
         Command::Rules { command: RulesCommand::List } => rules::list(),
         Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),
         Command::Rules { command: RulesCommand::Test } => rules::test(),

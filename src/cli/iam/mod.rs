@@ -1,0 +1,3 @@
+//! `iam`: permissions apart from any failure.
+
+pub mod require;
