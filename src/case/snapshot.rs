@@ -118,7 +118,7 @@ pub fn load(text: &str) -> Result<Loaded, SnapshotError> {
 pub fn load_task_definition(text: &str) -> Result<TaskDefinition, SnapshotError> {
     let value = redact::plain_value(json(text)?);
     let value = value.get("taskDefinition").filter(|inner| inner.is_object()).unwrap_or(&value);
-    if !value.get("containerDefinitions").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) {
+    if value.get("containerDefinitions").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         return Err(SnapshotError::NoTaskDefinition);
     }
     if value.to_string().len() > LARGEST_TASK_DEFINITION {

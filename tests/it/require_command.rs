@@ -4,12 +4,13 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use ecs_why::{
-    case::{Answer, Case, Fact, Need, Origin, Secret, Target, load_task_definition},
+    case::{Answer, Case, Fact, LogGroup, Need, Origin, Secret, Target, load_task_definition},
     collect::Nothing,
     diagnose::collect,
     fix::{Change, ExecutionRole, apply, configuration, doubts, granted_resource, template},
     iam::{Layer, Outcome},
     judge::{Check, checks},
+    needs::needs,
     report::{Meta, Requirements as View, requirements, requirements_text},
     require::{Nameless, Requirements, RoleKind, Workload},
     subject::Subject,
@@ -173,6 +174,26 @@ fn compatibilities_and_attributes_tell_who_pulls() {
     ] {
         assert_eq!(pullers(more.clone()), BTreeSet::from([expected]), "{more}");
     }
+}
+
+#[test]
+fn a_definition_is_asked_for_first_and_then_what_it_names() {
+    let name = || "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1".to_owned();
+    let target = Target { task_definition: Some(name()), ..Target::default() };
+    let case = Case::new(target, Timestamp::UNIX_EPOCH);
+    assert_eq!(needs(&case), BTreeSet::from([Need::TaskDefinition { task_definition: name() }]));
+    let mut read = in_case(&file("web-on-fargate"), "");
+    let asked = needs(&read);
+    for role in ["web-execution", "web-task"] {
+        assert!(asked.contains(&Need::Role { role: role.to_owned() }), "{role}");
+    }
+    // Whether the group has to be created costs a permission or not.
+    let group = |group: &str| Need::LogGroup { region: "eu-west-1".into(), group: group.to_owned() };
+    assert!(asked.contains(&group("/ecs/shop/web")) && asked.contains(&group("/ecs/shop/proxy")));
+    let creates = |case: &Case| policy(case).to_string().contains("logs:CreateLogGroup");
+    assert!(creates(&read));
+    read.admit(group("/ecs/shop/proxy"), Fact::Known(Answer::LogGroup(LogGroup::default()), Origin::Aws));
+    assert!(!creates(&read));
 }
 
 const PARTIAL: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";

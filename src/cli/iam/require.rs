@@ -165,7 +165,10 @@ fn rendered(format: RequireFormat, workload: &Workload<'_>, role: &ExecutionRole
     }
     if let Some(arn) = &role.made {
         placed(workload)?;
-        warn(&format!("the task definition names no execution role: set its executionRoleArn to {arn}"));
+        let region = &workload.region;
+        warn(&format!(
+            "the task definition names no execution role: set its executionRoleArn to {arn}, which trusts tasks in {region}"
+        ));
     }
     let text = match format {
         RequireFormat::Terraform => configuration(&role.changes),
