@@ -56,11 +56,15 @@ pub fn blocked(case: &Case) -> Option<&Gap> {
 
 /// Judges a case and gives the report.
 pub fn judge(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
-    let meta = Meta {
+    report(case, &diagnose(case, catalogue), catalogue, meta(cost, took))
+}
+
+/// What a run cost, as reports tell it.
+pub fn meta(cost: Cost, took: Duration) -> Meta {
+    Meta {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         aws_calls: cost.calls,
         aws_round_trips: cost.round_trips,
-    };
-    report(case, &diagnose(case, catalogue), catalogue, meta)
+    }
 }

@@ -33,13 +33,16 @@ pub fn needs(case: &Case) -> BTreeSet<Need> {
     needs
 }
 
-/// The task, or the service and its stopped tasks.
+/// The task, the service and its stopped tasks, or the task definition.
 fn base(case: &Case) -> BTreeSet<Need> {
     let target = &case.target;
     let cluster = target.cluster.clone();
     let mut needs = BTreeSet::new();
     if let Some(task) = &target.task {
         needs.insert(Need::Tasks { cluster: cluster.clone(), tasks: vec![task.clone()] });
+    }
+    if let Some(definition) = &target.task_definition {
+        needs.insert(Need::TaskDefinition { task_definition: definition.clone() });
     }
     if let Some(service) = &target.service {
         needs.insert(Need::Services { cluster: cluster.clone(), services: vec![service.clone()] });
@@ -101,9 +104,7 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
     for permission in &requirements.permissions {
         needs.extend(policy_need(&permission.policy));
     }
-    if let Some(task) = workload.task {
-        log_needs(workload, task, needs);
-    }
+    log_needs(workload, needs);
 }
 
 fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {
@@ -178,17 +179,20 @@ fn policy_need(policy: &PolicySide) -> Option<Need> {
 }
 
 /// The group and the stream of every awslogs container, and the end of the log of those that ran and ended.
-fn log_needs(workload: &Workload<'_>, task: &Task, needs: &mut BTreeSet<Need>) {
+fn log_needs(workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
     for (container, _) in workload.containers() {
         let Some(place) = workload.log_stream(container) else { continue };
         needs.insert(Need::LogGroup { region: place.region.clone(), group: place.group.clone() });
-        let ended = task.container(&container.name).is_some_and(|c| c.exit_code.is_some());
-        if ended && task.is_stopped() {
+        if workload.task.is_some_and(|task| ran_and_ended(task, &container.name)) {
             let LogStream { region, group, stream } = place.clone();
             needs.extend(stream.map(|prefix| Need::LogStreams { region, group, prefix }));
             needs.extend(log_events(place));
         }
     }
+}
+
+fn ran_and_ended(task: &Task, container: &str) -> bool {
+    task.is_stopped() && task.container(container).is_some_and(|c| c.exit_code.is_some())
 }
 
 fn log_events(place: LogStream) -> Option<Need> {

@@ -1,19 +1,22 @@
-//! What a diagnosis is about: the task that was asked for, the service's newest failed task, or the service itself.
+//! What a judgement is about: the task that was asked for, the service's newest failed task, the service itself, or a task
+//! definition that is only to be started.
 //!
 //! Given a case, says which of them the facts support. Decides nothing about causes.
 
 use crate::{
-    case::{Answer, Case, Gap, Need, Service, Task},
+    case::{Answer, Case, Gap, Need, Service, Task, TaskDefinition},
     require::Workload,
 };
 
-/// The thing to diagnose.
+/// The thing to judge.
 #[derive(Debug, Clone)]
 pub enum Subject<'a> {
     Task(&'a Task),
     /// No stopped task failed: only the service's events can tell.
     Service(&'a Service),
-    /// ECS does not know the task or the service.
+    /// No task is asked about.
+    Definition(&'a TaskDefinition),
+    /// ECS does not know the task, the service or the definition.
     Missing {
         message: String,
     },
@@ -23,10 +26,20 @@ pub enum Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub fn of(case: &'a Case) -> Self {
-        match (&case.target.task, &case.target.service) {
-            (Some(id), _) => Self::task(case, id),
-            (None, Some(service)) => Self::service(case, service),
-            (None, None) => Self::Unread(&Gap::NotAsked),
+        let target = &case.target;
+        match (&target.task, &target.service, &target.task_definition) {
+            (Some(id), _, _) => Self::task(case, id),
+            (None, Some(service), _) => Self::service(case, service),
+            (None, None, Some(definition)) => Self::definition(case, definition),
+            (None, None, None) => Self::Unread(&Gap::NotAsked),
+        }
+    }
+
+    fn definition(case: &'a Case, name: &str) -> Self {
+        match case.task_definition_named(name) {
+            Ok(definition) => Self::Definition(definition),
+            Err(Gap::NotFound { message }) => Self::Missing { message: message.clone() },
+            Err(gap) => Self::Unread(gap),
         }
     }
 
@@ -64,6 +77,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::Task(task) => Workload::of(case, Some(task), None),
             Self::Service(service) => Workload::of(case, None, Some(service)),
+            Self::Definition(definition) => Some(Workload::of_definition(case, definition)),
             Self::Missing { .. } | Self::Unread(_) => None,
         }
     }
@@ -72,6 +86,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::Task(task) => task.task_definition_arn.as_deref(),
             Self::Service(service) => service.task_definition.as_deref(),
+            Self::Definition(definition) => definition.task_definition_arn.as_deref(),
             Self::Missing { .. } | Self::Unread(_) => None,
         }
     }

@@ -15,7 +15,7 @@ use super::{Answer, Need, Target, redact};
 pub enum Origin {
     /// An AWS API answered the need.
     Aws,
-    /// The user handed it over: an event or the output of `aws ecs describe-tasks`.
+    /// The user handed it over: an event, the output of `aws ecs describe-tasks`, a task definition.
     File,
 }
 

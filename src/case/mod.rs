@@ -28,7 +28,7 @@ pub use need::Need;
 pub use redact::{clean, clean_line};
 pub use secret::{Key, Parameter, Parameters, Secret};
 pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
-pub use snapshot::{Loaded, SnapshotError, load, save};
+pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};
 pub use target::Target;
 pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{

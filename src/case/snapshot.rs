@@ -1,7 +1,8 @@
-//! Files that bring facts: a snapshot, the output of `aws ecs describe-tasks`, an EventBridge event in its wrappings.
+//! Files that bring facts: a snapshot, the output of `aws ecs describe-tasks`, an EventBridge event in its wrappings, a
+//! task definition.
 //!
-//! [`save`] writes a case as JSON; [`load`] tells the forms apart by what is in them. What is read is cleaned by
-//! [`Case::admit`] like any other fact.
+//! [`save`] writes a case as JSON; [`load`] tells the forms of a failure apart by what is in them, and
+//! [`load_task_definition`] those of a task definition. What is read is cleaned by [`Case::admit`] like any other fact.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task, redact};
+use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task, TaskDefinition, redact};
 
 const FORMAT: &str = "ecs-why/snapshot/v1";
 const FORMAT_FAMILY: &str = "ecs-why/snapshot/";
@@ -37,7 +38,14 @@ pub enum SnapshotError {
         "it holds neither a snapshot, nor the output of 'aws ecs describe-tasks', nor an ECS Task State Change event"
     )]
     Unrecognised,
+    #[error("it holds no task definition: there is no list 'containerDefinitions' with a container in it")]
+    NoTaskDefinition,
+    #[error("it is larger than any task definition that ECS takes")]
+    TooLarge,
 }
+
+/// ECS takes 64 KiB; what it adds when it describes a definition counts here too.
+const LARGEST_TASK_DEFINITION: usize = 256 * 1024;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,10 +98,7 @@ pub fn save(case: &Case) -> Result<String, serde_json::Error> {
 /// # Errors
 /// Says what is wrong with the text; never panics on any input.
 pub fn load(text: &str) -> Result<Loaded, SnapshotError> {
-    if text.trim().is_empty() {
-        return Err(SnapshotError::Empty);
-    }
-    let value: Value = serde_json::from_str(text).map_err(SnapshotError::NotJson)?;
+    let value = json(text)?;
     if let Some(format) = value.get("format").and_then(Value::as_str).filter(|f| f.starts_with(FORMAT_FAMILY)) {
         if format != FORMAT {
             return Err(SnapshotError::OtherFormat { found: format.to_owned() });
@@ -104,6 +109,29 @@ pub fn load(text: &str) -> Result<Loaded, SnapshotError> {
     find_tasks(&value, 0, &mut tasks)?;
     let tasks = newest(tasks);
     if tasks.is_empty() { Err(SnapshotError::Unrecognised) } else { Ok(Loaded::Tasks(tasks)) }
+}
+
+/// Reads a task definition as `RegisterTaskDefinition` takes it or `DescribeTaskDefinition` gives it.
+///
+/// # Errors
+/// Says what is wrong with the text; never panics on any input.
+pub fn load_task_definition(text: &str) -> Result<TaskDefinition, SnapshotError> {
+    let value = redact::plain_value(json(text)?);
+    let value = value.get("taskDefinition").filter(|inner| inner.is_object()).unwrap_or(&value);
+    if value.get("containerDefinitions").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        return Err(SnapshotError::NoTaskDefinition);
+    }
+    if value.to_string().len() > LARGEST_TASK_DEFINITION {
+        return Err(SnapshotError::TooLarge);
+    }
+    serde_json::from_value(value.clone()).map_err(SnapshotError::Malformed)
+}
+
+fn json(text: &str) -> Result<Value, SnapshotError> {
+    if text.trim().is_empty() {
+        return Err(SnapshotError::Empty);
+    }
+    serde_json::from_str(text).map_err(SnapshotError::NotJson)
 }
 
 fn snapshot(value: Value) -> Result<Case, SnapshotError> {
@@ -221,6 +249,30 @@ mod tests {
         assert!(error("{}").contains("neither"));
         assert!(error(r#"{"format":"ecs-why/snapshot/v9"}"#).contains("v9"));
         assert!(error(r#"{"format":"ecs-why/snapshot/v1"}"#).contains("cannot be read"));
+    }
+
+    #[test]
+    fn task_definitions_are_read_in_both_forms() {
+        let plain = r#"{"family":"web","containerDefinitions":[{"name":"app","image":"a\u001b[2J:1"}]}"#;
+        let described = format!(r#"{{"taskDefinition":{plain},"tags":[]}}"#);
+        for text in [plain, &described] {
+            let read = load_task_definition(text).unwrap();
+            assert_eq!((read.family.as_str(), read.container_definitions[0].image.as_str()), ("web", "a:1"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_task_definition_says_why() {
+        let error = |text: &str| load_task_definition(text).unwrap_err().to_string();
+        assert!(error(" ").contains("empty"));
+        assert!(error("family: web").contains("not JSON"));
+        for text in ["{}", "[]", "3", r#"{"taskDefinition": "web:1"}"#, r#"{"containerDefinitions": []}"#] {
+            assert!(error(text).contains("containerDefinitions"), "{text}");
+        }
+        assert!(error(r#"{"containerDefinitions": [{"name": 3}]}"#).contains("cannot be read"));
+        assert!(error(TASK).contains("no task definition"));
+        let containers = format!(r#"{{"name": "{}"}}"#, "x".repeat(LARGEST_TASK_DEFINITION));
+        assert!(error(&format!(r#"{{"containerDefinitions": [{containers}]}}"#)).contains("larger"));
     }
 
     #[test]

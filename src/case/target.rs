@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A task, or the service whose newest failed task is meant. The Region is always known before AWS is asked.
+/// A task, the service whose newest failed task is meant, or a task definition. The Region is always known before AWS is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Target {
@@ -12,6 +12,9 @@ pub struct Target {
     /// A task's id.
     pub task: Option<String>,
     pub service: Option<String>,
+    /// What starting it needs is asked, of no task in particular: a family, `family:revision` or an ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_definition: Option<String>,
     /// Known where an ARN was given.
     pub account: Option<String>,
 }

@@ -128,6 +128,15 @@ impl LogConfiguration {
 }
 
 impl TaskDefinition {
+    /// Its ARN, or what it would be registered as.
+    pub fn label(&self) -> String {
+        let named = || match self.revision {
+            Some(revision) => format!("{}:{revision}", self.family),
+            None => self.family.clone(),
+        };
+        self.task_definition_arn.clone().unwrap_or_else(named)
+    }
+
     pub fn container(&self, name: &str) -> Option<&ContainerDefinition> {
         self.container_definitions.iter().find(|c| c.name == name)
     }

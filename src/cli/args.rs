@@ -15,7 +15,7 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// Rank the causes of a pasted message; touches no account
     Explain(ExplainArgs),
-    /// Decide policies
+    /// What a task definition needs of its roles, and policy decisions
     Iam {
         #[command(subcommand)]
         command: IamCommand,
@@ -70,7 +70,7 @@ pub struct DiagnoseArgs {
 
 #[derive(Debug, Args)]
 pub struct AwsArgs {
-    /// AWS Region; a task ARN already has it
+    /// AWS Region; an ARN already has it
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// Profile of the AWS configuration
@@ -119,6 +119,8 @@ Exit status:
 
 #[derive(Debug, Subcommand)]
 pub enum IamCommand {
+    /// Print what starting a task definition needs, for which role and why
+    Require(RequireArgs),
     /// Read a case a line, write a decision a line: allowed, implicitly_denied, explicitly_denied, unknown or error
     #[command(after_help = EVAL_FORM)]
     Eval {
@@ -132,6 +134,37 @@ pub enum IamCommand {
 pub enum EvalFormat {
     Text,
     Json,
+}
+
+const REQUIRE_NOTES: &str = "\
+A task definition in a file is judged without any AWS call: its decisions are unknown, and what
+only AWS can tell (such as the key of a secret) is said on standard error beside a policy.
+
+Exit status:
+  0  the requirements were printed
+  2  usage, input or configuration error; no credentials; AWS not reachable; no such task definition";
+
+#[derive(Debug, Args)]
+#[command(after_help = REQUIRE_NOTES)]
+pub struct RequireArgs {
+    /// A family, family:revision or ARN, read from AWS; or a JSON file as register-task-definition takes it or
+    /// describe-task-definition gives it; `-` is standard input
+    #[arg(value_name = "TASKDEF")]
+    pub task_definition: String,
+    /// Form of the answer; policy, terraform and cloudformation are the least that the execution role needs
+    #[arg(short, long, value_enum, default_value_t = RequireFormat::Text)]
+    pub output: RequireFormat,
+    #[command(flatten)]
+    pub aws: AwsArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RequireFormat {
+    Text,
+    Json,
+    Policy,
+    Terraform,
+    Cloudformation,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     args::{DiagnoseArgs, Format},
+    aws,
     error::{CliError, line},
     explain::catalogue,
     output,
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     case::{Case, Gap, save},
     collect::Nothing,
-    diagnose::{Cost, blocked, collect, judge},
+    diagnose::{blocked, collect, judge},
     report::{Report, report_text},
 };
 
@@ -24,7 +25,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
     let Start { mut case, replay } = start(args)?;
     let cost =
-        if replay || args.offline { collect(&mut case, &mut Nothing) } else { read_from_aws(args, &mut case, began)? };
+        if replay || args.offline { collect(&mut case, &mut Nothing) } else { aws::read(&args.aws, &mut case, began)? };
     if args.verbose {
         tell(&case);
     }
@@ -50,43 +51,6 @@ fn status(report: &Report) -> u8 {
         "not-found" => 4,
         _ => 0,
     }
-}
-
-#[cfg(feature = "aws")]
-fn read_from_aws(args: &DiagnoseArgs, case: &mut Case, began: Instant) -> Result<Cost, CliError> {
-    use crate::collect::aws::{AwsCollector, AwsOptions};
-
-    let options = AwsOptions {
-        region: Some(case.target.region.clone()).filter(|r| !r.is_empty()),
-        profile: args.aws.profile.clone(),
-        endpoint_url: args.aws.endpoint_url.clone(),
-        deadline: began + args.aws.deadline,
-    };
-    let mut collector = AwsCollector::connect(&options).map_err(|error| unconnected(&error))?;
-    case.target.region = collector.region().to_owned();
-    Ok(collect(case, &mut collector))
-}
-
-#[cfg(feature = "aws")]
-fn unconnected(error: &crate::collect::aws::ConnectError) -> CliError {
-    use crate::collect::aws::ConnectError;
-
-    let hint = match error {
-        ConnectError::NoRegion => "add --region, set AWS_REGION, or give the task's ARN",
-        ConnectError::NoSuchProfile { .. } => "'aws configure list-profiles' lists the profiles",
-        ConnectError::Endpoint { .. } => "correct --endpoint-url or AWS_ENDPOINT_URL",
-        ConnectError::TimedOut => "give more time with --deadline",
-        ConnectError::Runtime(_) | ConnectError::Profiles(_) => "",
-    };
-    CliError::input(error, hint)
-}
-
-#[cfg(not(feature = "aws"))]
-fn read_from_aws(_: &DiagnoseArgs, _: &mut Case, _: Instant) -> Result<Cost, CliError> {
-    Err(CliError::input(
-        "this ecs-why was built without access to AWS",
-        "give --from with --offline, or build with the feature 'aws'",
-    ))
 }
 
 fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
@@ -122,36 +86,17 @@ fn close_to_others(_: &File) -> io::Result<()> {
 fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
     let action =
         if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
-    let said = gap.message().map(|m| format!(": {m}")).unwrap_or_default();
-    let (what, hint, status) = match gap {
-        Gap::Denied { .. } => (
-            format!("the caller may not call {action}{said}"),
-            "'ecs-why policy' prints the read-only policy that ecs-why needs",
-            2,
-        ),
-        Gap::Unauthenticated { .. } => (
-            format!("AWS accepts no credentials{said}"),
-            "sign in again (aws sso login), choose another --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-            2,
-        ),
-        Gap::Unreachable { .. } => {
-            (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network", 2)
-        }
-        Gap::TimedOut => (format!("the deadline passed before {action} answered"), "give more time with --deadline", 5),
+    match gap {
         Gap::NotAsked if args.offline => {
-            ("the file does not hold the task, and no AWS call may be made".to_owned(), "leave --offline out", 2)
+            CliError::input("the file does not hold the task, and no AWS call may be made", "leave --offline out")
         }
-        Gap::NotAsked => (
-            "the snapshot does not hold the task that it is about".to_owned(),
+        Gap::NotAsked => CliError::input(
+            "the snapshot does not hold the task that it is about",
             "name the task without --from to ask AWS, or take the snapshot again with --save",
-            2,
         ),
-        Gap::Throttled { .. } => (format!("AWS throttles {action}{said}"), "try again in a minute", 2),
-        Gap::NotFound { .. } | Gap::Failed { .. } => {
-            (format!("{action} failed{said}"), "check the cluster, the Region and the endpoint", 2)
-        }
-    };
-    CliError::Input { what, hint: hint.to_owned(), status }
+        Gap::TimedOut => aws::unanswered(action, gap).with_status(5),
+        _ => aws::unanswered(action, gap),
+    }
 }
 
 fn tell(case: &Case) {

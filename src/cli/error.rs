@@ -26,6 +26,19 @@ impl CliError {
     pub fn input(what: impl fmt::Display, hint: impl Into<String>) -> Self {
         Self::Input { what: what.to_string(), hint: hint.into(), status: 2 }
     }
+
+    /// The same error of the user's, with an exit status of its own.
+    pub fn with_status(self, status: u8) -> Self {
+        match self {
+            Self::Input { what, hint, .. } => Self::Input { what, hint, status },
+            other => other,
+        }
+    }
+}
+
+/// A line on standard error beside the answer on standard output.
+pub fn warn(text: &str) {
+    eprintln!("warning: {}", line(text));
 }
 
 /// Prints an error and its hint; gives the exit status.

@@ -1,6 +1,7 @@
 //! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
 
 mod args;
+mod aws;
 mod diagnose;
 mod error;
 mod explain;

@@ -50,6 +50,7 @@ fn from_arguments(args: &DiagnoseArgs) -> Result<Target, CliError> {
         cluster,
         task: Some(task.id).filter(|id| !id.is_empty()),
         service: Some(service.name).filter(|name| !name.is_empty()),
+        task_definition: None,
         account: task.account.or(service.account),
     })
 }
@@ -71,7 +72,7 @@ fn cluster_name(args: &DiagnoseArgs) -> Option<String> {
     args.cluster.as_deref().map(|c| short_name(c).to_owned())
 }
 
-fn agree(option: &str, given: Option<&str>, other: &str, stated: Option<&str>) -> Result<(), CliError> {
+pub fn agree(option: &str, given: Option<&str>, other: &str, stated: Option<&str>) -> Result<(), CliError> {
     match (given, stated) {
         (Some(given), Some(stated)) if given != stated => Err(CliError::input(
             format!("{option} says '{given}', but {other} says '{stated}'"),
@@ -122,6 +123,7 @@ fn chosen(args: &DiagnoseArgs, tasks: Vec<Task>, shown: &str) -> Result<Start, C
         cluster,
         task: Some(name.id.clone()),
         service: None,
+        task_definition: None,
         account: arn.map(|a| a.account),
     };
     let mut case = Case::new(target, now());
@@ -166,6 +168,6 @@ fn ids(tasks: &[Task]) -> String {
 
 /// The one place that asks for the time; a case keeps it.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }

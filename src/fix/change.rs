@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::id::Arn;
+use crate::id::{Arn, short_name};
 
 /// An edit by the user's own names. Documents are whole: what the policy is after the edit.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,11 @@ impl Change {
             _ => None,
         }
     }
+}
+
+/// Whether one of the changes makes the role.
+pub fn makes_role(changes: &[Change], name: &str) -> bool {
+    changes.iter().any(|change| matches!(change, Change::CreateRole { arn, .. } if short_name(arn) == name))
 }
 
 /// The path of a role, as `/service/x/`; `None` for a role that has none.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Change, change::role_path};
+use super::{
+    Change,
+    change::{makes_role, role_path},
+};
 use crate::id::short_name;
 
 /// A template with the resources as they should be after the changes; `None` unless it can hold all of them.
@@ -10,16 +13,17 @@ use crate::id::short_name;
 /// A template takes whole resources. Of a role or managed policy that exists, not everything is known: one without its
 /// boundary, path or tags would weaken or replace it.
 pub fn template(changes: &[Change]) -> Option<String> {
-    let resources: Map<String, Value> = changes.iter().map(resource).collect::<Option<_>>()?;
+    let resources: Map<String, Value> =
+        changes.iter().map(|change| resource(change, changes)).collect::<Option<_>>()?;
     serde_json::to_string_pretty(&json!({"Resources": resources})).ok()
 }
 
-fn resource(change: &Change) -> Option<(String, Value)> {
+fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
     let (name, kind, properties) = match change {
         Change::PutRolePolicy { role, policy, document } => (
             policy.as_str(),
             "AWS::IAM::RolePolicy",
-            json!({"RoleName": role, "PolicyName": policy, "PolicyDocument": document}),
+            json!({"RoleName": role_name(role, all), "PolicyName": policy, "PolicyDocument": document}),
         ),
         Change::CreateRole { arn, trust } => (short_name(arn), "AWS::IAM::Role", role_properties(arn, trust)),
         Change::CreateLogGroup { group, .. } => (group.as_str(), "AWS::Logs::LogGroup", json!({"LogGroupName": group})),
@@ -29,6 +33,11 @@ fn resource(change: &Change) -> Option<(String, Value)> {
         | Change::RestoreSecret { .. } => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))
+}
+
+/// A role that is made beside its policy has to be there first, which a reference to it tells CloudFormation.
+fn role_name(name: &str, all: &[Change]) -> Value {
+    if makes_role(all, name) { json!({"Ref": logical_id(name)}) } else { json!(name) }
 }
 
 fn role_properties(arn: &str, trust: &Value) -> Value {
@@ -60,6 +69,17 @@ mod tests {
         let group = Change::CreateLogGroup { region: "eu-west-1".into(), group: "/ecs/app".into() };
         assert!(template(std::slice::from_ref(&group)).is_some());
         assert_eq!(template(&[group, trust]), None);
+    }
+
+    #[test]
+    fn a_policy_waits_for_the_role_that_is_made_with_it() {
+        let create = Change::CreateRole { arn: "arn:aws:iam::123456789012:role/x/web-1".into(), trust: json!({}) };
+        let put = |role: &str| Change::PutRolePolicy { role: role.into(), policy: "p".into(), document: json!({}) };
+        let made: Value = serde_json::from_str(&template(&[create, put("web-1")]).unwrap()).unwrap();
+        assert_eq!(made["Resources"]["P"]["Properties"]["RoleName"], json!({"Ref": "Web1"}));
+        assert!(made["Resources"]["Web1"].is_object());
+        let known: Value = serde_json::from_str(&template(&[put("web-1")]).unwrap()).unwrap();
+        assert_eq!(known["Resources"]["P"]["Properties"]["RoleName"], "web-1");
     }
 
     #[test]

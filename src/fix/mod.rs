@@ -8,6 +8,8 @@ mod change;
 mod cli;
 mod cloudformation;
 mod document;
+mod execution_role;
+mod grant;
 mod propose;
 mod size;
 mod terraform;
@@ -15,6 +17,10 @@ mod verify;
 
 pub use apply::apply;
 pub use change::Change;
+pub use cloudformation::template;
+pub use execution_role::{ExecutionRole, doubts};
+pub use grant::granted_resource;
+pub use terraform::configuration;
 pub use verify::Proof;
 
 use serde_json::Value;
@@ -71,8 +77,8 @@ fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>
         changes: changes.clone(),
         commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
         policy: changes.iter().find_map(|change| change.document().cloned()),
-        terraform: terraform::configuration(changes),
-        cloudformation: cloudformation::template(changes),
+        terraform: configuration(changes),
+        cloudformation: template(changes),
         docs: proposal.docs,
         verified,
         proof: Some(proof + &shared.map(unjudged).unwrap_or_default()),

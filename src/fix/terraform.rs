@@ -1,9 +1,16 @@
 //! Changes as Terraform of the AWS provider.
 
-use hcl::{Attribute, Block, Body, Expression, expr::FuncCall, structure::BlockBuilder};
+use hcl::{
+    Attribute, Block, Body, Expression,
+    expr::{FuncCall, Traversal, Variable},
+    structure::BlockBuilder,
+};
 use serde_json::Value;
 
-use super::{Change, change::role_path};
+use super::{
+    Change,
+    change::{makes_role, role_path},
+};
 use crate::id::short_name;
 
 /// The changes as they should stand in a configuration; `None` unless all of them can.
@@ -17,7 +24,7 @@ pub fn configuration(changes: &[Change]) -> Option<String> {
     let body = match changes {
         [Change::SetPolicyVersion { document, .. }] => argument("policy", document)?,
         [Change::UpdateTrust { document, .. }] => argument("assume_role_policy", document)?,
-        all => all.iter().map(resource).collect::<Option<Vec<Block>>>()?.into_iter().collect(),
+        all => all.iter().map(|change| resource(change, all)).collect::<Option<Vec<Block>>>()?.into_iter().collect(),
     };
     hcl::format::to_string(&body).ok()
 }
@@ -26,13 +33,13 @@ fn argument(name: &str, document: &Value) -> Option<Body> {
     Some(Body::from_iter([Attribute::new(name, encoded(document)?)]))
 }
 
-/// The resource as it should be after the change; `None` where Terraform has no resource for the edit.
-fn resource(change: &Change) -> Option<Block> {
+/// The resource as it should be after the change, one of several; `None` where Terraform has no resource for the edit.
+fn resource(change: &Change, all: &[Change]) -> Option<Block> {
     let block = match change {
         Change::PutRolePolicy { role, policy, document } => Block::builder("resource")
             .add_labels(["aws_iam_role_policy", &label(policy)])
             .add_attribute(("name", policy.as_str()))
-            .add_attribute(("role", role.as_str()))
+            .add_attribute(("role", role_name(role, all)?))
             .add_attribute(("policy", encoded(document)?)),
         Change::CreateRole { arn, trust } => role(arn, trust)?,
         Change::CreateLogGroup { group, .. } => Block::builder("resource")
@@ -44,6 +51,15 @@ fn resource(change: &Change) -> Option<Block> {
         | Change::RestoreSecret { .. } => return None,
     };
     Some(block.build())
+}
+
+/// A role that is made beside its policy has to be there first, which a reference to it tells Terraform.
+fn role_name(name: &str, all: &[Change]) -> Option<Expression> {
+    if !makes_role(all, name) {
+        return Some(name.into());
+    }
+    let resource = Variable::new("aws_iam_role").ok()?;
+    Some(Traversal::builder(resource).attr(label(name)).attr("name").build().into())
 }
 
 fn role(arn: &str, trust: &Value) -> Option<BlockBuilder> {
@@ -119,6 +135,16 @@ mod tests {
         assert!(configuration(std::slice::from_ref(&version)).unwrap().starts_with("policy = jsonencode("));
         assert!(configuration(std::slice::from_ref(&inline)).unwrap().starts_with("resource "));
         assert_eq!(configuration(&[inline, version]), None);
+    }
+
+    #[test]
+    fn a_policy_waits_for_the_role_that_is_made_with_it() {
+        let create = Change::CreateRole { arn: "arn:aws:iam::123456789012:role/x/web-1".into(), trust: trust() };
+        let put = |role: &str| Change::PutRolePolicy { role: role.into(), policy: "p".into(), document: trust() };
+        let text = configuration(&[create.clone(), put("web-1")]).unwrap();
+        assert!(text.contains(r#"resource "aws_iam_role" "web_1""#), "{text}");
+        assert!(text.contains("role = aws_iam_role.web_1.name"), "{text}");
+        assert!(configuration(&[create, put("other")]).unwrap().contains(r#"role = "other""#));
     }
 
     #[test]

@@ -44,11 +44,12 @@ fn holds(
     }
 }
 
-/// The verdict on a key that the request does not carry.
+/// The verdict on a key that the request does not carry. A set operator looks at values before `IfExists` does: of none,
+/// all hold and none is any.
 fn absent(operator: Operator) -> bool {
     match operator.quantifier {
         Quantifier::ForAllValues => true,
-        Quantifier::ForAnyValue => operator.if_exists,
+        Quantifier::ForAnyValue => false,
         Quantifier::None => operator.if_exists || operator.negated,
     }
 }
@@ -91,8 +92,7 @@ fn one_value(
 fn match_one(comparison: Comparison, request: &str, policy: &str, variables: Option<&Context<'_>>) -> Option<Truth> {
     let matched = match comparison {
         Comparison::Like => like(policy, request, Reach::Text, variables),
-        Comparison::Arn if !is_arn(request) || !(is_arn(policy) || policy == "*") => return None,
-        Comparison::Arn if policy == "*" => Ok(true),
+        Comparison::Arn if !is_arn(request) || !is_arn(policy) => return None,
         Comparison::Arn => like(policy, request, Reach::Segments, variables),
         Comparison::Number(_) | Comparison::Date(_) | Comparison::Ip => {
             return compare(comparison, request, policy).map(Truth::from);

@@ -25,7 +25,7 @@ pub enum Unresolved {
 pub enum ShortArns {
     /// Identity, session and boundary policies: what is missing is `*`.
     Filled,
-    /// Resource and endpoint policies: only if a wildcard stands somewhere in it.
+    /// Resource and endpoint policies: only if a `*` stands somewhere in it.
     WithWildcard,
     /// Service control policies: only if it ends in `*`.
     WithTrailingStar,
@@ -92,13 +92,13 @@ fn missing_segments(pattern: &str, short: ShortArns) -> Option<usize> {
     let missing = COLONS.saturating_sub(pattern.bytes().filter(|byte| *byte == b':').take(COLONS).count());
     let may_be_short = || match short {
         ShortArns::Filled => true,
-        ShortArns::WithWildcard => pattern.contains(['*', '?']),
+        ShortArns::WithWildcard => pattern.contains('*'),
         ShortArns::WithTrailingStar => pattern.ends_with('*'),
         ShortArns::Unmatched => false,
     };
     match missing {
         0 => Some(0),
-        _ if !pattern.starts_with("arn:") || !may_be_short() => None,
+        _ if !may_be_short() => None,
         // A star at the end runs over the colons by itself.
         _ if pattern.ends_with('*') => Some(0),
         missing => Some(missing),

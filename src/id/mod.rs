@@ -8,9 +8,11 @@ mod image;
 mod secret;
 mod service;
 mod task;
+mod task_definition;
 
-pub use arn::{Arn, ArnError, dns_suffix, partition_of_region};
+pub use arn::{Arn, ArnError, dns_suffix, is_account, is_region, partition_of_region};
 pub use image::{EcrImage, ImageRef};
 pub use secret::{Completeness, SecretRef, SecretRefError};
 pub use service::{ServiceName, ServiceNameError};
 pub use task::{TaskName, TaskNameError, short_name};
+pub use task_definition::{TaskDefinitionName, TaskDefinitionNameError};

@@ -3,7 +3,10 @@
 //! Given that text, gives the parts that it states; what it leaves out (a cluster, a Region, an account) stays `None`.
 //! Task ARNs: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids>.
 
-use super::Arn;
+use super::{
+    Arn,
+    arn::{is_account, is_region},
+};
 
 /// A task as named by its user; only the id is certain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -97,25 +100,6 @@ pub fn short_name(arn_or_name: &str) -> &str {
 fn is_task_id(text: &str) -> bool {
     let digits = text.bytes().filter(|b| *b != b'-').collect::<Vec<_>>();
     digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit) && matches!(text.len(), 32 | 36)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// `eu-west-1`, `us-gov-east-1`, `cn-north-1`: lower-case words and a final number.
-fn is_region(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let word = |s: &&str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase());
-    match parts.split_last() {
-        Some((number, words)) => {
-            words.len() >= 2
-                && words.iter().all(word)
-                && !number.is_empty()
-                && number.bytes().all(|b| b.is_ascii_digit())
-        }
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ impl<'a> Join<'a> {
             Subject::Task(task) if !task.is_stopped() => (Status::NotFailed, self.waiting(task)),
             Subject::Task(task) => self.stopped(task),
             Subject::Service(service) => self.service(service),
+            Subject::Definition(_) => (Status::NotFailed, Vec::new()),
         }
     }
 

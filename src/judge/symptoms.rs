@@ -18,7 +18,7 @@ pub fn of(case: &Case, subject: &Subject<'_>, workload: Option<&Workload<'_>>) -
             symptoms
         }
         Subject::Service(service) => since_steady(service),
-        Subject::Missing { .. } | Subject::Unread(_) => Vec::new(),
+        Subject::Definition(_) | Subject::Missing { .. } | Subject::Unread(_) => Vec::new(),
     }
 }
 

@@ -1,10 +1,11 @@
-//! A diagnosis as the public report: every type translated once, nothing decided.
+//! A diagnosis, or the requirements of a task definition, as the public report: every type translated once, nothing
+//! decided.
 
 use std::collections::BTreeMap;
 
 use super::v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, SCHEMA,
-    TaskView, TimelineEvent,
+    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report, Requirements,
+    RolePermissions, RoleRef, SCHEMA, TaskView, TimelineEvent,
 };
 use crate::{
     case::{Case, Fact, Task},
@@ -44,6 +45,29 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
     }
 }
 
+/// The requirements of a workload, decided. No task runs yet, whose log stream could be named, so each resource is the one
+/// that a policy has to grant.
+pub fn requirements(
+    case: &Case,
+    workload: &require::Workload<'_>,
+    checks: &[judge::Check],
+    meta: Meta,
+) -> Requirements {
+    Requirements {
+        schema: REQUIREMENTS_SCHEMA,
+        task_definition: workload.definition.label(),
+        permissions: permissions(&checks.iter().map(granted).collect::<Vec<_>>()),
+        coverage: coverage(case),
+        meta,
+    }
+}
+
+fn granted(check: &judge::Check) -> judge::Check {
+    let mut check = check.clone();
+    check.permission.resource = fix::granted_resource(&check.permission);
+    check
+}
+
 fn status(status: Status) -> &'static str {
     match status {
         Status::Diagnosed => "diagnosed",
@@ -68,6 +92,9 @@ fn summary(diagnosis: &Diagnosis<'_>, first: Option<&Finding>) -> String {
                 "Service {} has no failed task and reports no failure since it was last steady.",
                 service.service_name
             )
+        }
+        (Status::NotFailed, _, Subject::Definition(definition)) => {
+            format!("Task definition {} is no task that could fail.", definition.label())
         }
         (Status::NotFound, _, Subject::Missing { message }) => format!("{message}."),
         (_, Some(first), _) => match first.resource.as_deref().filter(|r| *r != "*" && !first.title.contains(r)) {
@@ -98,6 +125,7 @@ fn task_view(case: &Case, diagnosis: &Diagnosis<'_>) -> TaskView {
             platform_version: service.platform_version.clone(),
             ..base
         },
+        Subject::Definition(definition) => TaskView { task_definition: Some(definition.label()), ..base },
         Subject::Missing { .. } | Subject::Unread(_) => base,
     }
 }

@@ -4,9 +4,9 @@ mod build;
 mod text;
 mod v1;
 
-pub use build::report;
-pub use text::{explanation_text, report_text};
+pub use build::{report, requirements};
+pub use text::{explanation_text, report_text, requirements_text};
 pub use v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,
-    RolePermissions, RoleRef, Surplus, TaskView, TimelineEvent,
+    Requirements, RolePermissions, RoleRef, Surplus, TaskView, TimelineEvent,
 };

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::v1::{Check, Explanation, Finding, Fix, Report, RolePermissions};
+use super::v1::{Check, Coverage, Explanation, Finding, Fix, Meta, Report, Requirements, RolePermissions, RoleRef};
 use crate::id::short_name;
 
 /// A report as plain text.
@@ -14,9 +14,10 @@ pub fn report_text(report: &Report) -> String {
         out.push('\n');
         finding_text(finding, at == 0, &mut out);
     }
-    permissions(&report.permissions, &mut out);
+    permissions(&report.permissions, &|check| reason(check).into_iter().collect(), &mut out);
     timeline(report, &mut out);
-    coverage(report, &mut out);
+    not_seen(&report.coverage, &mut out);
+    cost(&report.meta, &mut out);
     out
 }
 
@@ -123,18 +124,31 @@ fn shortened(text: &str) -> String {
     format!("{start} […] {end}")
 }
 
-fn permissions(roles: &[RolePermissions], out: &mut String) {
-    for role in roles {
-        let arn = if role.role.arn.is_empty() { "(not known)" } else { &role.role.arn };
-        line!(out, "\npermissions of the {} role {arn}", role.role.kind);
-        let width = role.checks.iter().map(|c| c.action.len()).max().unwrap_or(0);
-        for check in &role.checks {
-            line!(out, "  {:8} {:width$}  {}", check.decision, check.action, check.resource);
-            if let Some(reason) = reason(check) {
-                line!(out, "           {reason}");
+/// The checks of each role, with what is told under each.
+fn permissions(roles: &[RolePermissions], told: &dyn Fn(&Check) -> Vec<String>, out: &mut String) {
+    for RolePermissions { role, checks, .. } in roles {
+        line!(out, "\npermissions of the {} role {}", role.kind, role_name(role));
+        let width = checks.iter().map(|c| c.action.len()).max().unwrap_or(0);
+        for check in checks {
+            line!(out, "  {:8} {:width$}  {}", check.decision, check.action, one_line(&check.resource));
+            for text in told(check) {
+                line!(out, "           {text}");
             }
         }
     }
+}
+
+fn role_name(role: &RoleRef) -> String {
+    match (role.arn.as_str(), role.kind) {
+        ("", "execution") => "(the task definition names none)".to_owned(),
+        ("", _) => "(not known)".to_owned(),
+        (arn, _) => one_line(arn),
+    }
+}
+
+/// A file may have line breaks where AWS has none.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\t'], " ")
 }
 
 /// Why a call is not allowed; an allowed one needs no reason.
@@ -166,20 +180,44 @@ fn to_the_second(instant: &str) -> String {
     }
 }
 
-fn coverage(report: &Report, out: &mut String) {
-    let gaps: Vec<_> = report.coverage.iter().filter(|c| c.status != "ok").collect();
+fn not_seen(coverage: &[Coverage], out: &mut String) {
+    let gaps: Vec<_> = coverage.iter().filter(|c| c.status != "ok").collect();
     if !gaps.is_empty() {
         line!(out, "\nnot seen");
     }
     for gap in gaps {
         line!(out, "  {:9}  {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
     }
-    let meta = &report.meta;
+}
+
+fn cost(meta: &Meta, out: &mut String) {
     let asked = match meta.aws_calls {
         0 => "no AWS call".to_owned(),
         calls => format!("{calls} AWS calls in {} round trips", meta.aws_round_trips),
     };
     line!(out, "\n{asked}, {} ms, ecs-why {}", meta.took_ms, meta.version);
+}
+
+/// The requirements of a task definition as plain text: each call with why it is needed, and what decides it.
+pub fn requirements_text(requirements: &Requirements) -> String {
+    let mut out = String::new();
+    line!(out, "what starting {} needs", one_line(&requirements.task_definition));
+    if requirements.permissions.is_empty() {
+        line!(out, "\nno permission, of any role");
+    }
+    let asked = requirements.meta.aws_calls > 0;
+    let told = |check: &Check| {
+        let decided = reason(check).filter(|_| asked);
+        std::iter::once(one_line(&check.because)).chain(decided).collect()
+    };
+    permissions(&requirements.permissions, &told, &mut out);
+    if asked {
+        not_seen(&requirements.coverage, &mut out);
+    } else if !requirements.permissions.is_empty() {
+        line!(out, "\nno role was read: whether it may make these calls is not known");
+    }
+    cost(&requirements.meta, &mut out);
+    out
 }
 
 /// An explanation as plain text, best cause first.

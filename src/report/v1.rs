@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub const SCHEMA: &str = "ecs-why/report/v1";
+pub const REQUIREMENTS_SCHEMA: &str = "ecs-why/requirements/v1";
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -157,6 +158,18 @@ pub struct Meta {
     pub aws_calls: usize,
     /// Longest chain of calls that waited for one another, pages aside.
     pub aws_round_trips: usize,
+}
+
+/// `ecs-why/requirements/v1`: what starting a task definition needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requirements {
+    pub schema: &'static str,
+    /// Its ARN, or what it would be registered as.
+    pub task_definition: String,
+    pub permissions: Vec<RolePermissions>,
+    pub coverage: Vec<Coverage>,
+    pub meta: Meta,
 }
 
 /// `ecs-why/explanation/v1`: the causes of a pasted message, best first.

@@ -18,10 +18,11 @@ pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
 
 fn permissions(workload: &Workload<'_>, container: &str, file: &EnvironmentFile) -> Vec<Permission> {
     let object: Option<Arn> = file.value.parse().ok().filter(|arn: &Arn| arn.service == "s3");
-    let Some((bucket, _)) = object.as_ref().and_then(|arn| arn.resource.split_once('/')) else { return Vec::new() };
+    let Some(object) = object else { return Vec::new() };
+    let Some((bucket, _)) = object.resource.split_once('/') else { return Vec::new() };
     let values = BTreeMap::from([
         ("object_arn", file.value.clone()),
-        ("bucket_arn", format!("arn:{}:s3:::{bucket}", workload.partition())),
+        ("bucket_arn", Arn { resource: bucket.to_owned(), ..object.clone() }.to_string()),
         ("container", container.to_owned()),
     ]);
     let rows = expand("environment-file-s3", &values).into_iter();

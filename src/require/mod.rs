@@ -7,11 +7,13 @@
 mod environment_file;
 mod image;
 mod log;
+mod place;
 mod secret;
 mod table;
 mod workload;
 
 pub use log::creates_group;
+pub use place::{Nameless, region_stated};
 pub use secret::{SecretPlace, SecretUse, Store, StoredValue};
 pub use table::{NeedsError, check_tables};
 pub use workload::{LogStream, RoleKind, RoleRef, Workload, streams_by_id};

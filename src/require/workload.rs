@@ -1,8 +1,10 @@
-//! What is being started: a task, or what a service tries to start, with its definition, its roles and its logs.
+//! What is being started: a task, what a service tries to start, or a task definition that nothing runs yet, with its
+//! roles and its logs.
 //!
 //! Overrides of the task are applied here once. Which role makes a call on EC2 follows from the definition's
 //! `requiresAttributes`, since the documentation's pages disagree on it.
 
+use super::place;
 use crate::{
     case::{Case, ContainerDefinition, Service, Task, TaskDefinition},
     id::{Arn, partition_of_region, short_name},
@@ -66,8 +68,12 @@ pub struct Workload<'a> {
     pub definition: &'a TaskDefinition,
     pub region: String,
     pub account: String,
+    /// Whether the execution role makes every call, as on Fargate and on Managed Instances.
     pub fargate: bool,
 }
+
+/// Compatibilities under which a container instance's role starts nothing.
+const WITHOUT_INSTANCE_ROLE: [&str; 2] = ["FARGATE", "MANAGED_INSTANCES"];
 
 impl<'a> Workload<'a> {
     /// The task's workload, or the service's if there is no task.
@@ -90,6 +96,22 @@ impl<'a> Workload<'a> {
         let region = arn.as_ref().map_or(case.target.region.clone(), |a| a.region.clone());
         let account = arn.map(|a| a.account).or_else(|| case.target.account.clone()).unwrap_or_default();
         Some(Self { task, service, definition, region, account, fargate })
+    }
+
+    /// A task definition by itself. On which launch type it is to run, only its compatibilities tell.
+    pub fn of_definition(case: &Case, definition: &'a TaskDefinition) -> Self {
+        let asked = Some(case.target.region.clone()).filter(|region| !region.is_empty());
+        let region = place::region_stated(definition).or(asked).or_else(|| place::region_implied(definition));
+        let account = place::account_of(definition).or_else(|| case.target.account.clone());
+        let compatible = &definition.requires_compatibilities;
+        Self {
+            task: None,
+            service: None,
+            definition,
+            region: region.unwrap_or_default(),
+            account: account.unwrap_or_default(),
+            fargate: compatible.iter().any(|kind| WITHOUT_INSTANCE_ROLE.contains(&kind.as_str())),
+        }
     }
 
     pub fn partition(&self) -> &'static str {

@@ -10,6 +10,7 @@ mod iam;
 mod knowledge;
 mod readme;
 mod redact;
+mod require_command;
 mod requirements;
 mod tables;
 mod twins;

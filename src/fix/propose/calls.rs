@@ -1,15 +1,17 @@
 //! Denied calls: a statement at each layer that lacks it, or the correction of the one that nearly has it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Proposal, deny, managed};
 use crate::{
     case::Case,
-    fix::{Change, document},
+    fix::{
+        Change, document,
+        grant::{granted_resource, in_words, statements, trust_statement},
+    },
     iam::{Layer, Outcome, action_matches},
-    id::Arn,
     judge::Check,
-    require::{RoleRef, Workload},
+    require::{Permission, RoleRef, Workload},
 };
 
 /// Changes that let one role make all of these calls.
@@ -55,8 +57,8 @@ fn identity_change(case: &Case, role: &RoleRef, calls: &[&Check], cause: &str) -
         return Some((title, Change::PutRolePolicy { role: name.to_owned(), policy, document }));
     }
     let policy = format!("ecs-why-{cause}");
-    let document = with_calls(case, name, &policy, statements(calls))?;
-    let title = format!("Allow the {} role {name} {}", role.kind.name(), in_words(calls));
+    let document = with_calls(case, name, &policy, statements(&permissions(calls)))?;
+    let title = format!("Allow the {} role {name} {}", role.kind.name(), in_words(&permissions(calls)));
     Some((title, Change::PutRolePolicy { role: name.to_owned(), policy, document }))
 }
 
@@ -75,66 +77,13 @@ fn boundary_change(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<(Str
     let name = role.name()?;
     let arn = case.role(name).ok()?.permissions_boundary.clone()?;
     let before = managed::document(case, &arn)?;
-    let document = statements(calls).into_iter().try_fold(before, document::with_statement)?;
-    let title = format!("Let the permissions boundary {arn} admit {}", in_words(calls));
+    let document = statements(&permissions(calls)).into_iter().try_fold(before, document::with_statement)?;
+    let title = format!("Let the permissions boundary {arn} admit {}", in_words(&permissions(calls)));
     Some((title, managed::change(case, name, arn, document)?))
 }
 
-/// "action, action on resource" of the calls, for titles.
-fn in_words(calls: &[&Check]) -> String {
-    let parts = grouped(calls)
-        .into_iter()
-        .map(|(actions, resources)| format!("{} on {}", actions.join(", "), resources.join(", ")));
-    parts.collect::<Vec<_>>().join("; ")
-}
-
-/// One statement for each set of actions that share their resources.
-pub fn statements(calls: &[&Check]) -> Vec<Value> {
-    grouped(calls)
-        .into_iter()
-        .map(|(actions, resources)| document::allow(&sid(&actions), &actions, &resources))
-        .collect()
-}
-
-/// Actions with the very resources that each of them needs, so that no statement grants a pair that nobody asked for.
-fn grouped(calls: &[&Check]) -> Vec<(Vec<String>, Vec<String>)> {
-    let mut by_action: Vec<(String, Vec<String>)> = Vec::new();
-    for call in calls {
-        let (action, resource) = (call.permission.action.clone(), granted_resource(call));
-        match by_action.iter_mut().find(|(a, _)| *a == action) {
-            Some((_, resources)) if resources.contains(&resource) => {}
-            Some((_, resources)) => resources.push(resource),
-            None => by_action.push((action, vec![resource])),
-        }
-    }
-    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-    for (action, resources) in by_action {
-        match groups.iter_mut().find(|(_, r)| *r == resources) {
-            Some((actions, _)) => actions.push(action),
-            None => groups.push((vec![action], resources)),
-        }
-    }
-    groups
-}
-
-/// What to grant: the resource itself, but every stream of a log group, since each task writes one of its own.
-pub fn granted_resource(call: &Check) -> String {
-    let resource = &call.permission.resource;
-    match resource.split_once(":log-stream:") {
-        Some((group, _)) if call.permission.action.starts_with("logs:") => format!("{group}:*"),
-        _ => resource.clone(),
-    }
-}
-
-/// `SecretsmanagerGetSecretValue`: letters and digits, as a Sid must be.
-fn sid(actions: &[String]) -> String {
-    let words = actions.first().map_or("", String::as_str).split([':', '-']);
-    words
-        .map(|word| {
-            let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-            first.to_ascii_uppercase() + rest
-        })
-        .collect()
+fn permissions<'a>(calls: &[&'a Check]) -> Vec<&'a Permission> {
+    calls.iter().map(|call| &call.permission).collect()
 }
 
 /// An inline statement that would allow the calls but for the tail of a resource: its policy, the corrected document,
@@ -163,7 +112,7 @@ fn corrected(statement: &serde_json::Map<String, Value>, calls: &[&Check]) -> Op
     let mut resources = document::texts(statement.get("Resource")?);
     let mut told = Vec::new();
     for call in calls {
-        let granted = granted_resource(call);
+        let granted = granted_resource(&call.permission);
         if resources.contains(&granted) {
             continue;
         }
@@ -196,20 +145,5 @@ fn trust(case: &Case, workload: &Workload<'_>, check: &Check) -> Option<Proposal
         ),
         changes: vec![Change::UpdateTrust { role: name.to_owned(), document }],
         docs: vec![check.permission.reference.clone()],
-    })
-}
-
-/// The trust that AWS documents for task roles, against the confused deputy.
-pub fn trust_statement(workload: &Workload<'_>) -> Value {
-    let source = Arn::new("ecs", &workload.region, &workload.account, "*").to_string();
-    json!({
-        "Sid": "EcsTasks",
-        "Effect": "Allow",
-        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": source},
-            "StringEquals": {"aws:SourceAccount": workload.account}
-        }
     })
 }

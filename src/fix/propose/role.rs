@@ -1,19 +1,20 @@
 //! A role that the task definition names and IAM does not know: made again, with what starting the task needs and no more.
 
-use super::{
-    Proposal,
-    calls::{statements, trust_statement},
-};
+use super::Proposal;
 use crate::{
-    fix::{Change, document},
+    fix::{
+        Change, document,
+        grant::{statements, trust_statement},
+    },
     judge::Check,
-    require::{RoleRef, Workload},
+    require::{Permission, RoleRef, Workload},
 };
 
 /// The role with its trust and, if it is to start the task, its permissions.
 pub fn propose(workload: &Workload<'_>, role: &RoleRef, checks: &[Check]) -> Option<Proposal> {
     let (arn, name) = (role.arn.clone()?, role.name()?);
-    let own: Vec<&Check> = checks.iter().filter(|c| c.permission.role == *role && !c.is_trust()).collect();
+    let own = checks.iter().filter(|c| c.permission.role == *role && !c.is_trust());
+    let own: Vec<&Permission> = own.map(|check| &check.permission).collect();
     let trust = document::new(vec![trust_statement(workload)]);
     let mut changes = vec![Change::CreateRole { arn, trust }];
     if !own.is_empty() {

@@ -1,0 +1,192 @@
+//! `iam require`: what starting a task definition needs, and the least policy for its execution role.
+
+use std::{path::Path, time::Instant};
+
+use crate::{
+    case::{Answer, Case, Fact, Need, Origin, Target, TaskDefinition, load_task_definition},
+    cli::{
+        args::{RequireArgs, RequireFormat},
+        aws,
+        error::{CliError, warn},
+        output,
+        target::{agree, now},
+    },
+    collect::Nothing,
+    diagnose::{Cost, blocked, collect, meta},
+    fix::{ExecutionRole, configuration, doubts, template},
+    id::TaskDefinitionName,
+    judge::checks,
+    report::{requirements as view, requirements_text},
+    require::{Nameless, Permission, Requirements, Workload, region_stated},
+    subject::Subject,
+};
+
+const FORMS: &str = "give a family, family:revision, the ARN of a task definition, or a JSON file";
+
+pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
+    let began = Instant::now();
+    let name = args.task_definition.as_str();
+    let from_file = is_file(name);
+    let (case, cost) = if from_file { read_file(args, name)? } else { read_from_aws(args, name, began)? };
+    let subject = Subject::of(&case);
+    let workload = subject.workload(&case).ok_or_else(|| missing(&subject))?;
+    let requirements = Requirements::of(&case, &workload);
+    if from_file || is_for_iam(args.output) {
+        nameable(name, &requirements)?;
+    }
+    if is_for_iam(args.output) {
+        return print_policy(args.output, &case, &workload, &requirements);
+    }
+    let checks = checks(&case, &workload, &requirements, &[]);
+    let view = view(&case, &workload, &checks, meta(cost, began.elapsed()));
+    match args.output {
+        RequireFormat::Json => output::print(&output::json(&view)?)?,
+        _ => output::print(&requirements_text(&view))?,
+    }
+    for malformed in &requirements.malformed {
+        warn(&format!("container {}, {}: {}", malformed.container, malformed.name, malformed.error));
+    }
+    Ok(0)
+}
+
+fn is_for_iam(format: RequireFormat) -> bool {
+    matches!(format, RequireFormat::Policy | RequireFormat::Terraform | RequireFormat::Cloudformation)
+}
+
+/// No family has a slash or a dot.
+fn is_file(name: &str) -> bool {
+    let like_a_path = name.contains('/') || name.ends_with(".json") || Path::new(name).is_file();
+    name == "-" || (!name.starts_with("arn:") && like_a_path)
+}
+
+fn read_from_aws(args: &RequireArgs, text: &str, began: Instant) -> Result<(Case, Cost), CliError> {
+    let name = TaskDefinitionName::parse(text).map_err(|error| CliError::input(error, FORMS))?;
+    agree("--region", args.aws.region.as_deref(), "the task definition's ARN", name.region.as_deref())?;
+    let target = Target {
+        region: name.region.or(args.aws.region.clone()).unwrap_or_default(),
+        account: name.account,
+        task_definition: Some(name.text),
+        ..Target::default()
+    };
+    let mut case = Case::new(target, now());
+    let cost = aws::read(&args.aws, &mut case, began)?;
+    match blocked(&case) {
+        Some(gap) => Err(aws::unanswered("ecs:DescribeTaskDefinition", gap)),
+        None => Ok((case, cost)),
+    }
+}
+
+fn missing(subject: &Subject<'_>) -> CliError {
+    let message = match subject {
+        Subject::Missing { message } => message.as_str(),
+        _ => "there is no such task definition",
+    };
+    CliError::input(message, "'aws ecs list-task-definition-families' lists the families")
+}
+
+fn read_file(args: &RequireArgs, name: &str) -> Result<(Case, Cost), CliError> {
+    let text = output::read(name).map_err(unreadable)?;
+    let definition = load_task_definition(&text).map_err(|error| {
+        CliError::input(
+            format!("cannot use {}: {error}", shown(name)),
+            "expected: JSON as 'aws ecs register-task-definition' takes it or 'aws ecs describe-task-definition' gives it",
+        )
+    })?;
+    let stated = region_stated(&definition);
+    agree("--region", args.aws.region.as_deref(), "the definition's taskDefinitionArn", stated.as_deref())?;
+    let mut case = in_case(definition, args.aws.region.clone());
+    let cost = collect(&mut case, &mut Nothing);
+    Ok((case, cost))
+}
+
+fn unreadable(error: CliError) -> CliError {
+    match error {
+        CliError::Read { .. } => {
+            CliError::input(error, format!("{FORMS}; a name with a slash or with .json is a file"))
+        }
+        other => other,
+    }
+}
+
+fn in_case(definition: TaskDefinition, region: Option<String>) -> Case {
+    let label = definition.label();
+    let region = region.unwrap_or_default();
+    let target = Target { region, task_definition: Some(label.clone()), ..Target::default() };
+    let mut case = Case::new(target, now());
+    let answer = Answer::TaskDefinition(Box::new(definition));
+    case.admit(Need::TaskDefinition { task_definition: label }, Fact::Known(answer, Origin::File));
+    case
+}
+
+fn shown(name: &str) -> String {
+    if name == "-" { "standard input".to_owned() } else { format!("'{name}'") }
+}
+
+/// What is printed has real names in it, or nothing is.
+fn nameable(name: &str, requirements: &Requirements) -> Result<(), CliError> {
+    let Some((Permission { action, resource, .. }, why)) = requirements.nameless() else { return Ok(()) };
+    let shown = shown(name);
+    let (what, hint) = match why {
+        Nameless::Region => (
+            format!("cannot use {shown}: the Region of {resource}, which {action} is for, is not known"),
+            "add --region, or taskDefinitionArn to the definition",
+        ),
+        Nameless::Account => (
+            format!("cannot use {shown}: the account of {resource}, which {action} is for, is not known"),
+            "add executionRoleArn or taskDefinitionArn to the definition: either tells the account",
+        ),
+        Nameless::Pattern => (
+            format!("cannot use {shown}: {resource} is no name of a resource, but would be a pattern in a policy"),
+            "write the name that the resource has",
+        ),
+    };
+    Err(CliError::input(what, hint))
+}
+
+fn print_policy(
+    format: RequireFormat,
+    case: &Case,
+    workload: &Workload<'_>,
+    requirements: &Requirements,
+) -> Result<u8, CliError> {
+    match ExecutionRole::of(workload, requirements) {
+        Some(role) => output::print(&rendered(format, workload, &role)?)?,
+        None => warn("starting this task definition needs nothing of an execution role: there is no policy to print"),
+    }
+    for doubt in doubts(case, workload, requirements) {
+        warn(&doubt);
+    }
+    Ok(0)
+}
+
+fn rendered(format: RequireFormat, workload: &Workload<'_>, role: &ExecutionRole) -> Result<String, CliError> {
+    if format == RequireFormat::Policy {
+        return output::json(&role.policy);
+    }
+    if let Some(arn) = &role.made {
+        placed(workload)?;
+        let region = &workload.region;
+        warn(&format!(
+            "the task definition names no execution role: set its executionRoleArn to {arn}, which trusts tasks in {region}"
+        ));
+    }
+    let text = match format {
+        RequireFormat::Terraform => configuration(&role.changes),
+        _ => template(&role.changes),
+    };
+    let text =
+        text.ok_or_else(|| CliError::input("the policy cannot be written in this form", "print it with -o policy"))?;
+    Ok(text.trim_end().to_owned() + "\n")
+}
+
+/// The trust of a role that is made names its account and Region.
+fn placed(workload: &Workload<'_>) -> Result<(), CliError> {
+    let lacking = |what: &str, hint| Err(CliError::input(format!("the {what} of the role to make is not known"), hint));
+    match (workload.account.as_str(), workload.region.as_str()) {
+        ("", _) => {
+            lacking("account", "add taskDefinitionArn or taskRoleArn to the definition: either tells the account")
+        }
+        (_, "") => lacking("Region", "add --region, or taskDefinitionArn to the definition"),
+        _ => Ok(()),
+    }
+}
