@@ -13,6 +13,7 @@ import json
 import pathlib
 import sys
 import textwrap
+import tomllib
 
 # What ECS asks of other services to start a task, and what stands in the policies of its roles beside that.
 SERVICES = (
@@ -83,8 +84,6 @@ def document(data, service):
         "# Written by tests/services.py from the service authorization reference.",
         f'service = "{service}"',
         f'reference = "{REFERENCE.format(page=page(data.names[service]))}"',
-        "# Whether resource control policies bind calls to this service.",
-        f"rcp = {str(service in data.rcp).lower()}",
         '# Actions without resource-level permissions: only Resource "*" grants them.',
         array("wildcard_only", wildcard_only),
         "",
@@ -105,6 +104,9 @@ def main():
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
     arguments = parser.parse_args()
     data = Data(arguments.package)
+    listed = tomllib.loads((FOLDER.parent / "policies.toml").read_text(encoding="utf-8"))["resource_control"]
+    if set(listed) != data.rcp:
+        print("knowledge/policies.toml: resource_control differs:", *sorted(set(listed) ^ data.rcp), file=sys.stderr)
     wanted = {FOLDER / f"{service}.toml": document(data, service) for service in SERVICES}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in sorted(FOLDER.glob("*.toml")) if path not in wanted]
