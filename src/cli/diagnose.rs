@@ -16,8 +16,8 @@ use super::{
 use crate::{
     case::{Case, Gap, save},
     collect::Nothing,
-    diagnose::{Cost, blocked, collect, judge},
-    report::{Report, report_text},
+    diagnose::{Cost, blocked, collect, judge, judge_with_least},
+    report::{Report, report_text, report_text_with_surplus},
 };
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
@@ -34,8 +34,13 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     if let Some(name) = &args.save {
         write_snapshot(&case, name)?;
     }
-    let report = judge(&case, catalogue()?, cost, began.elapsed());
+    let judged = if args.least { judge_with_least } else { judge };
+    let report = judged(&case, catalogue()?, cost, began.elapsed());
+    if args.least {
+        tell_unproven(&report);
+    }
     match args.output {
+        Format::Text if args.least => output::print(&report_text_with_surplus(&report))?,
         Format::Text => output::print(&report_text(&report))?,
         Format::Json => output::print(&output::json(&report)?)?,
     }
@@ -152,6 +157,13 @@ fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
         }
     };
     CliError::Input { what, hint: hint.to_owned(), status }
+}
+
+/// Says where policies without the surplus were asked for and none is proven.
+fn tell_unproven(report: &Report) {
+    for role in report.permissions.iter().filter(|role| !role.surplus.is_empty() && role.least.is_none()) {
+        eprintln!("{}", line(&format!("note: no tightened policy of role {} could be proven", role.role.arn)));
+    }
 }
 
 fn tell(case: &Case) {

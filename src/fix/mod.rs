@@ -8,6 +8,7 @@ mod change;
 mod cli;
 mod cloudformation;
 mod document;
+mod least;
 mod propose;
 mod size;
 mod terraform;
@@ -15,6 +16,7 @@ mod verify;
 
 pub use apply::apply;
 pub use change::Change;
+pub use least::least;
 pub use verify::Proof;
 
 use serde_json::Value;

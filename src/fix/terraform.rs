@@ -41,6 +41,7 @@ fn resource(change: &Change) -> Option<Block> {
         Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
+        | Change::DetachRolePolicy { .. }
         | Change::RestoreSecret { .. } => return None,
     };
     Some(block.build())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, Report, RolePermissions, RoleRef, SCHEMA,
-    TaskView, TimelineEvent,
+    Surplus, TaskView, TimelineEvent,
 };
 use crate::{
     case::{Case, Fact, Task},
@@ -13,7 +13,7 @@ use crate::{
     id::{Arn, short_name},
     judge::{self, Confidence, Diagnosis, State, Status},
     knowledge::Catalogue,
-    require,
+    require::{self, RoleKind},
     subject::Subject,
 };
 
@@ -37,7 +37,7 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
         summary: summary(diagnosis, findings.first()),
         task: task_view(case, diagnosis),
         timeline: timeline(&diagnosis.subject),
-        permissions: permissions(&diagnosis.ground.checks),
+        permissions: permissions(case, diagnosis),
         findings,
         coverage: coverage(case),
         meta,
@@ -190,18 +190,42 @@ fn fix_view(fix: fix::Fix) -> Fix {
     Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof }
 }
 
+/// The report with the tightened policies of the execution role.
+pub fn with_least(mut report: Report, least: Option<fix::Fix>) -> Report {
+    let least = least.map(fix_view);
+    if let Some(role) = report.permissions.iter_mut().find(|r| r.role.kind == RoleKind::Execution.name()) {
+        role.least = least;
+    }
+    report
+}
+
 /// Checks by role; a role without an ARN is listed by its kind alone.
-fn permissions(checks: &[judge::Check]) -> Vec<RolePermissions> {
+fn permissions(case: &Case, diagnosis: &Diagnosis<'_>) -> Vec<RolePermissions> {
     let mut roles: Vec<RolePermissions> = Vec::new();
-    for check in checks {
+    for check in &diagnosis.ground.checks {
         let role = &check.permission.role;
         let view = RoleRef { kind: role.kind.name(), arn: role.arn.clone().unwrap_or_default() };
         match roles.iter_mut().find(|r| r.role == view) {
             Some(known) => known.checks.push(check_view(check)),
-            None => roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus: Vec::new() }),
+            None => {
+                let surplus = if role.kind == RoleKind::Execution { surplus(case, diagnosis) } else { Vec::new() };
+                roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus, least: None });
+            }
         }
     }
     roles
+}
+
+fn surplus(case: &Case, diagnosis: &Diagnosis<'_>) -> Vec<Surplus> {
+    let workload = diagnosis.workload.as_ref();
+    let all = workload.and_then(|workload| judge::grants(case, workload, &diagnosis.ground.checks)).unwrap_or_default();
+    let view = |grant: judge::Grant| Surplus {
+        policy: grant.by.policy,
+        statement: grant.by.statement,
+        action: grant.action,
+        resource: grant.resource,
+    };
+    all.into_iter().filter(judge::Grant::is_surplus).map(view).collect()
 }
 
 fn check_view(check: &judge::Check) -> Check {

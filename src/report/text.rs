@@ -3,11 +3,20 @@
 
 use std::fmt::Write as _;
 
-use super::v1::{Check, Explanation, Finding, Fix, Report, RolePermissions};
+use super::v1::{Check, Explanation, Finding, Fix, Report, RolePermissions, Surplus};
 use crate::id::short_name;
 
 /// A report as plain text.
 pub fn report_text(report: &Report) -> String {
+    text(report, false)
+}
+
+/// A report as plain text that also tells what the execution role grants beyond need, and how to tighten it.
+pub fn report_text_with_surplus(report: &Report) -> String {
+    text(report, true)
+}
+
+fn text(report: &Report, with_surplus: bool) -> String {
     let mut out = String::new();
     headline(report, &mut out);
     for (at, finding) in report.findings.iter().enumerate() {
@@ -15,6 +24,9 @@ pub fn report_text(report: &Report) -> String {
         finding_text(finding, at == 0, &mut out);
     }
     permissions(&report.permissions, &mut out);
+    for role in report.permissions.iter().filter(|role| with_surplus && role.role.kind == "execution") {
+        surplus(role, &mut out);
+    }
     timeline(report, &mut out);
     coverage(report, &mut out);
     out
@@ -84,7 +96,11 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
 }
 
 fn fix_text(fix: &Fix, out: &mut String) {
-    row(out, "fix", &fix.title);
+    change_text("fix", fix, out);
+}
+
+fn change_text(label: &str, fix: &Fix, out: &mut String) {
+    row(out, label, &fix.title);
     for command in &fix.commands {
         line!(out, "\n    {command}\n");
     }
@@ -134,6 +150,22 @@ fn permissions(roles: &[RolePermissions], out: &mut String) {
                 line!(out, "           {reason}");
             }
         }
+    }
+}
+
+fn surplus(role: &RolePermissions, out: &mut String) {
+    line!(out, "\nsurplus of the execution role: what it grants beyond the needs of this task definition");
+    if role.surplus.is_empty() {
+        line!(out, "  none is known");
+    }
+    let width = role.surplus.iter().map(|s| s.action.chars().count()).max().unwrap_or(0);
+    for Surplus { policy, statement, action, resource } in &role.surplus {
+        line!(out, "  {action:width$}  {resource}");
+        line!(out, "  {:width$}  statement {statement} of {policy}", "");
+    }
+    if let Some(least) = &role.least {
+        line!(out);
+        change_text("least", least, out);
     }
 }
 

@@ -42,6 +42,16 @@ pub struct Permission {
     pub doubt: Option<String>,
 }
 
+impl Permission {
+    /// What to grant: the resource itself, but every stream of a log group, since each task writes one of its own.
+    pub fn granted_resource(&self) -> String {
+        match self.resource.split_once(":log-stream:") {
+            Some((group, _)) if self.action.starts_with("logs:") => format!("{group}:*"),
+            _ => self.resource.clone(),
+        }
+    }
+}
+
 /// Where the other side's policy is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicySide {

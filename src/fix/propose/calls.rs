@@ -98,9 +98,13 @@ pub fn statements(calls: &[&Check]) -> Vec<Value> {
 
 /// Actions with the very resources that each of them needs, so that no statement grants a pair that nobody asked for.
 fn grouped(calls: &[&Check]) -> Vec<(Vec<String>, Vec<String>)> {
+    rectangles(calls.iter().map(|call| (call.permission.action.clone(), granted_resource(call))))
+}
+
+/// Pairs of an action and a resource as sets of actions that share their resources.
+pub fn rectangles(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(Vec<String>, Vec<String>)> {
     let mut by_action: Vec<(String, Vec<String>)> = Vec::new();
-    for call in calls {
-        let (action, resource) = (call.permission.action.clone(), granted_resource(call));
+    for (action, resource) in pairs {
         match by_action.iter_mut().find(|(a, _)| *a == action) {
             Some((_, resources)) if resources.contains(&resource) => {}
             Some((_, resources)) => resources.push(resource),
@@ -117,13 +121,9 @@ fn grouped(calls: &[&Check]) -> Vec<(Vec<String>, Vec<String>)> {
     groups
 }
 
-/// What to grant: the resource itself, but every stream of a log group, since each task writes one of its own.
+/// What to grant for a call.
 pub fn granted_resource(call: &Check) -> String {
-    let resource = &call.permission.resource;
-    match resource.split_once(":log-stream:") {
-        Some((group, _)) if call.permission.action.starts_with("logs:") => format!("{group}:*"),
-        _ => resource.clone(),
-    }
+    call.permission.granted_resource()
 }
 
 /// `SecretsmanagerGetSecretValue`: letters and digits, as a Sid must be.
