@@ -10,11 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, Fix, Proof, apply, document,
-    propose::{
-        Proposal,
-        calls::rectangles,
-        managed,
-    },
+    propose::{Proposal, calls::rectangles, managed},
     rendered, size,
 };
 use crate::{
@@ -56,7 +52,8 @@ fn proof(after: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> Opti
     let kept = before.checks.iter().all(|check| {
         ground.checks.iter().any(|c| c.same_question(check) && c.decision.outcome == check.decision.outcome)
     });
-    let new = ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
+    let new =
+        ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
     let left = grants(after, &workload, &ground.checks)?.iter().any(Grant::is_surplus);
     let told = format!(
         "judged again with the change applied: all {} checks are decided as before, and the role grants nothing beyond \
@@ -153,7 +150,8 @@ impl<'a> Narrowing<'a> {
         let mut edits = Vec::new();
         for index in surplus {
             let statement = document::statement(&document, index)?.clone();
-            let pairs = self.needed_pairs(own.iter().filter(|g| g.index == index), !statement.contains_key("Condition"));
+            let pairs =
+                self.needed_pairs(own.iter().filter(|g| g.index == index), !statement.contains_key("Condition"));
             edits.push((index, statements(&statement, pairs)));
         }
         // From the last one on, so that the places of the others stay.

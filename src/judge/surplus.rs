@@ -102,7 +102,13 @@ impl Measure {
             }
             let by = DecidedBy { policy: named.name.clone(), statement: statement.label(index) };
             let found = self.statement(statement, named.policy.has_variables).into_iter();
-            all.extend(found.map(|((action, resource), worth)| Grant { by: by.clone(), index, action, resource, worth }));
+            all.extend(found.map(|((action, resource), worth)| Grant {
+                by: by.clone(),
+                index,
+                action,
+                resource,
+                worth,
+            }));
         }
         all
     }
@@ -116,10 +122,8 @@ impl Measure {
         let actions = &statement.actions;
         if actions.negated || not_resource {
             let probe = self.probe(has_variables, (actions.negated, &actions.patterns), (not_resource, resources));
-            let shown = (
-                shown("NotAction", actions.negated, &actions.patterns),
-                shown("NotResource", not_resource, resources),
-            );
+            let shown =
+                (shown("NotAction", actions.negated, &actions.patterns), shown("NotResource", not_resource, resources));
             let open = if not_resource { &[] } else { resources };
             return vec![(shown, self.whole(&probe, open))];
         }
@@ -224,4 +228,257 @@ fn once_each(pairs: impl IntoIterator<Item = Pair>) -> Vec<Pair> {
         }
         all
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        case::{
+            Answer, AttachedPolicies, Fact, Gap, Image, Need, Origin, PolicyDocument, PolicyNames, Role, Secret,
+            Target, Task, TaskDefinition, Tasks,
+        },
+        id::ImageRef,
+        judge::checks,
+        require::Requirements,
+        subject::Subject,
+    };
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    const IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1";
+    const REPOSITORY: &str = "arn:aws:ecr:eu-west-1:123456789012:repository/team/web";
+    const GROUP: &str = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/web";
+    const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf";
+    const PARTIAL: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db";
+
+    fn known(case: &mut Case, need: Need, answer: Answer) {
+        case.admit(need, Fact::Known(answer, Origin::Aws));
+    }
+
+    fn definition(fields: Value) -> Value {
+        let mut definition = json!({
+            "family": "web",
+            "executionRoleArn": "arn:aws:iam::123456789012:role/exec",
+            "containerDefinitions": [{
+                "name": "app",
+                "image": IMAGE,
+                "secrets": [{"name": "DB", "valueFrom": PARTIAL}],
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"
+                    }
+                }
+            }]
+        });
+        for (key, value) in fields.as_object().unwrap() {
+            definition[key] = value.clone();
+        }
+        definition
+    }
+
+    /// A task whose role has these statements inline, everything about it known.
+    fn case(fields: Value, statements: Value) -> Case {
+        let task: Task = serde_json::from_value(json!({
+            "taskArn": format!("arn:aws:ecs:eu-west-1:123456789012:task/prod/{ID}"),
+            "taskDefinitionArn": "web:1", "launchType": "FARGATE", "lastStatus": "STOPPED"
+        }))
+        .unwrap();
+        let cluster = Some("prod".to_owned());
+        let target =
+            Target { region: "eu-west-1".into(), cluster: cluster.clone(), task: Some(ID.into()), ..Target::default() };
+        let mut case = Case::new(target, jiff::Timestamp::UNIX_EPOCH);
+        let tasks = Need::Tasks { cluster, tasks: vec![ID.into()] };
+        known(&mut case, tasks, Answer::Tasks(Tasks { tasks: vec![task], failures: Vec::new() }));
+        let definition: TaskDefinition = serde_json::from_value(definition(fields)).unwrap();
+        let named = Need::TaskDefinition { task_definition: "web:1".into() };
+        known(&mut case, named, Answer::TaskDefinition(Box::new(definition)));
+        let image = ImageRef::parse(IMAGE).ecr().unwrap();
+        known(&mut case, Need::Image(image), Answer::Image(Image::default()));
+        let secret = Secret { arn: SECRET.into(), name: "prod/db".into(), ..Secret::default() };
+        known(&mut case, secret_need(), Answer::Secret(secret));
+        let policy = Need::SecretPolicy { region: "eu-west-1".into(), secret: PARTIAL.into() };
+        known(&mut case, policy, Answer::SecretPolicy(PolicyDocument::default()));
+        let policy = Need::repository_policy(&ImageRef::parse(IMAGE).ecr().unwrap());
+        known(&mut case, policy, Answer::RepositoryPolicy(PolicyDocument::default()));
+        with_role(&mut case, &statements);
+        case
+    }
+
+    fn secret_need() -> Need {
+        Need::Secret { region: "eu-west-1".into(), secret: PARTIAL.into() }
+    }
+
+    fn with_role(case: &mut Case, statements: &Value) {
+        let name = || "exec".to_owned();
+        let arn = "arn:aws:iam::123456789012:role/exec".to_owned();
+        let role = Role { role_name: name(), arn, ..Role::default() };
+        known(case, Need::Role { role: name() }, Answer::Role(role));
+        let names = PolicyNames { policy_names: vec!["inline".into()] };
+        known(case, Need::RolePolicyNames { role: name() }, Answer::RolePolicyNames(names));
+        let attached = Answer::AttachedPolicies(AttachedPolicies::default());
+        known(case, Need::AttachedPolicies { role: name() }, attached);
+        let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let inline = Need::RolePolicy { role: name(), policy: "inline".into() };
+        known(case, inline, Answer::RolePolicy(PolicyDocument { document }));
+    }
+
+    fn granted(case: &Case) -> Option<Vec<Grant>> {
+        let subject = Subject::of(case);
+        let workload = subject.workload(case).unwrap();
+        let requirements = Requirements::of(case, &workload);
+        grants(case, &workload, &checks(case, &workload, &requirements, &[]))
+    }
+
+    /// `None` for a needed grant, else "action resource" of each part of it that is needed.
+    fn worth(case: &Case) -> Option<Vec<String>> {
+        let all = granted(case).unwrap();
+        assert_eq!(all.len(), 1, "{all:#?}");
+        match &all[0].worth {
+            Worth::Needed => None,
+            Worth::Surplus(parts) => Some(parts.iter().map(|(action, place)| format!("{action} {place}")).collect()),
+        }
+    }
+
+    fn allow(action: &str, resource: &str) -> Value {
+        json!([{"Effect": "Allow", "Action": action, "Resource": resource}])
+    }
+
+    #[test]
+    fn what_covers_nothing_but_need_is_needed() {
+        let streams = format!("{GROUP}:*");
+        let own_streams = format!("{GROUP}:log-stream:app/*");
+        let any_suffix = format!("{PARTIAL}-??????");
+        for (action, resource) in [
+            ("ecr:GetAuthorizationToken", "*"),
+            // It grants nothing at all.
+            ("ecr:GetAuthorizationToken", REPOSITORY),
+            ("ECR:batchgetimage", REPOSITORY),
+            ("ecr:GetDownloadUrlForLayer", REPOSITORY),
+            ("logs:CreateLogStream", &streams),
+            ("logs:PutLogEvents", &own_streams),
+            ("secretsmanager:GetSecretValue", SECRET),
+            ("secretsmanager:GetSecretValue", &any_suffix),
+        ] {
+            assert_eq!(worth(&case(json!({}), allow(action, resource))), None, "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn of_what_goes_beyond_need_the_need_is_told() {
+        let token = "ecr:GetAuthorizationToken *".to_owned();
+        let pull = [format!("ecr:BatchGetImage {REPOSITORY}"), format!("ecr:GetDownloadUrlForLayer {REPOSITORY}")];
+        let secret = format!("secretsmanager:GetSecretValue {SECRET}");
+        let logs = [format!("logs:CreateLogStream {GROUP}:*"), format!("logs:PutLogEvents {GROUP}:*")];
+        let own = format!("{GROUP}:log-stream:app/*");
+        let login = std::slice::from_ref(&token);
+        for (action, resource, parts) in [
+            ("ecr:*", "*", [login, &pull].concat()),
+            ("ecr:*", REPOSITORY, pull.to_vec()),
+            ("ecr:BatchGetImage", "arn:aws:ecr:*:*:repository/team/*", pull[..1].to_vec()),
+            ("ecr:BatchCheckLayerAvailability", REPOSITORY, vec![]),
+            ("secretsmanager:GetSecretValue", "*", vec![secret.clone()]),
+            ("secretsmanager:GetSecretValue", &format!("{PARTIAL}-*"), vec![secret.clone()]),
+            ("secretsmanager:GetSecretValue", PARTIAL, vec![]),
+            ("logs:*", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/*", logs.to_vec()),
+            // What was narrower than need stays so.
+            ("logs:*", &own, vec![format!("logs:CreateLogStream {own}"), format!("logs:PutLogEvents {own}")]),
+            (
+                "logs:PutLogEvents",
+                "arn:aws:logs:*:*:log-group:/ecs/web:log-stream:*",
+                vec![format!("logs:PutLogEvents {GROUP}:log-stream:*")],
+            ),
+            ("s3:*", "*", vec![]),
+            ("*", "*", [login, &pull, std::slice::from_ref(&secret), &logs].concat()),
+        ] {
+            assert_eq!(worth(&case(json!({}), allow(action, resource))), Some(parts), "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn negations_are_surplus_as_a_whole() {
+        let not_action = json!({"Effect": "Allow", "NotAction": ["iam:*", "logs:*", "ecr:*"], "Resource": "*"});
+        let not_resource = json!({"Effect": "Allow", "Action": "ecr:*", "NotResource": "arn:aws:s3:::x"});
+        let expected = [
+            ("NotAction: iam:*, logs:*, ecr:*", "*", vec![format!("secretsmanager:GetSecretValue {SECRET}")]),
+            (
+                "ecr:*",
+                "NotResource: arn:aws:s3:::x",
+                vec![
+                    "ecr:GetAuthorizationToken *".to_owned(),
+                    format!("ecr:BatchGetImage {REPOSITORY}"),
+                    format!("ecr:GetDownloadUrlForLayer {REPOSITORY}"),
+                ],
+            ),
+        ];
+        for (statement, (action, resource, parts)) in [not_action, not_resource].into_iter().zip(expected) {
+            let case = case(json!({}), json!([statement]));
+            let first = granted(&case).unwrap().remove(0);
+            assert_eq!((first.action.as_str(), first.resource.as_str()), (action, resource));
+            assert_eq!(worth(&case), Some(parts));
+        }
+    }
+
+    #[test]
+    fn what_may_be_needed_is_never_surplus() {
+        let read = allow("secretsmanager:GetSecretValue", "*");
+        let decrypt = allow("kms:Decrypt", "*");
+        assert_eq!(worth(&case(json!({}), decrypt.clone())), Some(vec![]));
+        for gap in [Gap::TimedOut, Gap::NotFound { message: "no such secret".into() }] {
+            for statements in [&read, &decrypt] {
+                let mut case = case(json!({}), statements.clone());
+                case.admit(secret_need(), Fact::Missing(gap.clone()));
+                assert_eq!(worth(&case), None, "{statements} {gap:?}");
+            }
+        }
+        let mut open = case(json!({}), allow("secretsmanager:*", "*"));
+        open.admit(secret_need(), Fact::Missing(Gap::TimedOut));
+        assert_eq!(worth(&open), Some(vec!["secretsmanager:GetSecretValue *".to_owned()]));
+        let gmsa = json!({"requiresAttributes": [{"name": "ecs.capability.gmsa"}]});
+        assert_eq!(worth(&case(gmsa, allow("s3:GetObject", "*"))), None);
+    }
+
+    #[test]
+    fn a_call_that_is_not_decided_keeps_what_may_grant_it() {
+        let condition = json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}});
+        let read = |resource: &str| {
+            let action = "secretsmanager:GetSecretValue";
+            json!([{"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}])
+        };
+        assert_eq!(worth(&case(json!({}), read("*"))), None);
+        assert_eq!(worth(&case(json!({}), read("arn:aws:secretsmanager:*:*:secret:other-*"))), Some(vec![]));
+    }
+
+    #[test]
+    fn a_first_pull_may_go_through_a_cache() {
+        let import = allow("ecr:BatchImportUpstreamImage", REPOSITORY);
+        let mut case = case(json!({}), import);
+        assert_eq!(worth(&case), Some(vec![]));
+        let image = Need::Image(ImageRef::parse(IMAGE).ecr().unwrap());
+        case.admit(image, Fact::Missing(Gap::NotFound { message: "no such image".into() }));
+        assert_eq!(worth(&case), None);
+    }
+
+    #[test]
+    fn denies_are_no_grants() {
+        let deny = json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]);
+        assert_eq!(granted(&case(json!({}), deny)), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_known_as_a_whole_has_no_surplus() {
+        let everything = || allow("*", "*");
+        let mut unread = case(json!({}), everything());
+        unread.admit(Need::AttachedPolicies { role: "exec".into() }, Fact::Missing(Gap::TimedOut));
+        assert_eq!(granted(&unread), None);
+        let mut hidden = case(json!({}), everything());
+        hidden.admit(Need::Role { role: "exec".into() }, Fact::Missing(Gap::TimedOut));
+        assert_eq!(granted(&hidden), None);
+        let garbled = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Allow", "Actions": "*"}]);
+        assert_eq!(granted(&case(json!({}), garbled)), None);
+        let both = json!({"taskRoleArn": "arn:aws:iam::123456789012:role/exec"});
+        assert_eq!(granted(&case(both, everything())), None);
+    }
 }

@@ -11,6 +11,7 @@ mod knowledge;
 mod readme;
 mod redact;
 mod requirements;
+mod surplus;
 mod twins;
 
 use std::{

@@ -3,10 +3,10 @@
 //! Where the resource of a call is not known, the call is needed anywhere: nothing that might be needed is ever surplus.
 
 use crate::{
-    case::Case,
+    case::{Case, Gap},
     iam::{Outcome, Request},
     judge::check::{self, Check},
-    require::{Permission, SecretUse, Store, StoredValue, Workload, creates_group},
+    require::{Permission, PolicySide, SecretUse, Store, StoredValue, Workload, creates_group},
 };
 
 /// A call that may be needed.
@@ -71,7 +71,10 @@ const UNSEEN_FEATURES: [(&str, &[&str]); 4] = [
         &["fsx:DescribeFileSystems", "secretsmanager:GetSecretValue", "ssm:GetParameters", DECRYPT],
     ),
     ("ecs.capability.gmsa", &["ssm:GetParameters", "s3:GetObject", "secretsmanager:GetSecretValue", DECRYPT]),
-    ("ecs.capability.gmsa-domainless", &["ssm:GetParameters", "s3:GetObject", "secretsmanager:GetSecretValue", DECRYPT]),
+    (
+        "ecs.capability.gmsa-domainless",
+        &["ssm:GetParameters", "s3:GetObject", "secretsmanager:GetSecretValue", DECRYPT],
+    ),
 ];
 
 /// What a container costs that AWS adds: the image of Runtime Monitoring's agent, the logs of Service Connect's.
@@ -98,12 +101,19 @@ struct Facts<'a> {
 impl Facts<'_> {
     fn of_check(&self, check: &Check) -> Needed {
         let permission = &check.permission;
-        // An alias is not what IAM is asked about.
-        let unresolved = permission.action == DECRYPT && permission.resource.contains(":alias/");
-        if permission.doubt.is_some() || unresolved {
+        if permission.doubt.is_some() || self.is_unresolved(permission) {
             return Needed { action: permission.action.clone(), place: Place::Anywhere };
         }
         self.known(permission.clone(), check.decision.outcome == Outcome::Unknown)
+    }
+
+    /// IAM is not asked about an alias, nor about the ARN of a secret before it is made.
+    fn is_unresolved(&self, permission: &Permission) -> bool {
+        match &permission.policy {
+            PolicySide::Key { .. } => permission.resource.contains(":alias/"),
+            PolicySide::Secret { region, secret } => self.case.secret(region, secret).is_err_and(Gap::is_not_found),
+            _ => false,
+        }
     }
 
     fn known(&self, permission: Permission, undecided: bool) -> Needed {
@@ -127,7 +137,7 @@ impl Facts<'_> {
     /// An image that is not known to be in its repository may be one that ECR fetches from elsewhere.
     fn pull_through(&self) -> Vec<Needed> {
         let absent = self.own.iter().map(|c| &c.permission).filter(|p| match &p.policy {
-            crate::require::PolicySide::Repository(image) => self.case.image(image).is_err(),
+            PolicySide::Repository(image) => self.case.image(image).is_err(),
             _ => false,
         });
         absent.flat_map(|p| PULL_THROUGH.map(|action| self.known(with_action(p, action), false))).collect()
