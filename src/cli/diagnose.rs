@@ -162,7 +162,8 @@ fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
 /// Says where policies without the surplus were asked for and none is proven.
 fn tell_unproven(report: &Report) {
     for role in report.permissions.iter().filter(|role| !role.surplus.is_empty() && role.least.is_none()) {
-        eprintln!("{}", line(&format!("note: no tightened policy of role {} could be proven", role.role.arn)));
+        let why = "none could be proven, or a fix changes the same policy and has to be made first";
+        eprintln!("{}", line(&format!("note: no tightened policy for role {}: {why}", role.role.arn)));
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! Inline policies, and customer managed ones that only this role has, are edited; any other managed policy is detached,
 //! and what is needed of it goes into one inline policy. Denies and conditions stay. What is granted anew is granted
-//! before anything is taken away. Where the proof fails, nothing is offered.
+//! before anything is taken away. Nothing is offered where the proof fails, or where a fix writes one of the policies
+//! too: whichever were run last would undo the other.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::{
-    Change, Fix, Proof, apply, document,
+    Change, Fix, Proof, apply, document, fixes,
     propose::{Proposal, calls::rectangles, managed},
     rendered, size,
 };
@@ -35,13 +36,33 @@ pub fn least(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> O
     let name = role.name()?;
     let changes = Narrowing::of(case, name, &all).changes()?;
     let after = apply(case, &changes);
-    if changes.is_empty() || !changes.iter().all(|change| size::fits(case, &after, change)) {
+    let fits = changes.iter().all(|change| size::fits(case, &after, change));
+    if changes.is_empty() || !fits || meets_a_fix(&changes, case, diagnosis, catalogue) {
         return None;
     }
     let proof = Proof::Holds(proof(&after, diagnosis, catalogue)?);
     let title = format!("Narrow what the execution role {name} may do to what this task definition needs");
     let docs = PAGES.map(str::to_owned).to_vec();
     rendered(Proposal { title, changes, docs }, proof, diagnosis)
+}
+
+/// Whether a fix of a finding changes a policy that these changes are about.
+fn meets_a_fix(changes: &[Change], case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> bool {
+    let fixes = diagnosis.findings.iter().flat_map(|finding| fixes(case, diagnosis, finding, catalogue));
+    let theirs: Vec<Change> = fixes.flat_map(|fix| fix.changes).collect();
+    let touched = |own: &Change| theirs.iter().any(|other| policy(own).is_some() && policy(own) == policy(other));
+    changes.iter().any(touched)
+}
+
+/// The policy that a change is about; an inline one with its role.
+fn policy(change: &Change) -> Option<(Option<&str>, &str)> {
+    match change {
+        Change::PutRolePolicy { role, policy, .. } | Change::DeleteRolePolicy { role, policy } => {
+            Some((Some(role), policy))
+        }
+        Change::SetPolicyVersion { policy, .. } | Change::DetachRolePolicy { policy, .. } => Some((None, policy)),
+        _ => None,
+    }
 }
 
 /// Every check is decided as before, no fault is new, and nothing surplus is left.
@@ -83,13 +104,10 @@ impl<'a> Narrowing<'a> {
         Self { case, role, grants, held: BTreeSet::new(), inline: Vec::new(), moved: Vec::new(), managed: Vec::new() }
     }
 
-    /// Grants first, removals after; `None` where a policy cannot be edited without a change of meaning.
+    /// `None` where a policy cannot be edited without a change of meaning.
     fn changes(mut self) -> Option<Vec<Change>> {
-        for grant in self.grants.iter().filter(|g| !g.is_surplus()) {
-            if self.statement_of(grant).is_some_and(|s| !s.contains_key("Condition")) {
-                self.held.insert(key(&grant.action, &grant.resource));
-            }
-        }
+        let kept = self.grants.iter().filter(|g| !g.is_surplus() && self.is_unconditional(g));
+        self.held = kept.map(|grant| key(&grant.action, &grant.resource)).collect();
         let mut policies: Vec<&str> = Vec::new();
         for grant in self.grants.iter().filter(|g| g.is_surplus()) {
             if !policies.contains(&grant.by.policy.as_str()) {
@@ -98,15 +116,22 @@ impl<'a> Narrowing<'a> {
         }
         policies.into_iter().try_for_each(|policy| self.narrow(policy))?;
         self.gather_moved()?;
-        let role = self.role;
-        let edits = self.inline.into_iter().map(|(policy, document)| match document::is_empty(&document) {
-            true => Change::DeleteRolePolicy { role: role.to_owned(), policy },
-            false => Change::PutRolePolicy { role: role.to_owned(), policy, document },
+        Some(self.in_order())
+    }
+
+    /// What writes a policy first, what takes one away after it.
+    fn in_order(self) -> Vec<Change> {
+        let edited = self.inline.into_iter().map(|(policy, document)| {
+            let role = self.role.to_owned();
+            if document::is_empty(&document) {
+                Change::DeleteRolePolicy { role, policy }
+            } else {
+                Change::PutRolePolicy { role, policy, document }
+            }
         });
-        let (puts, deletions): (Vec<Change>, Vec<Change>) = edits.partition(|c| c.document().is_some());
-        let (versions, detachments): (Vec<Change>, Vec<Change>) =
-            self.managed.into_iter().partition(|c| c.document().is_some());
-        Some([puts, versions, deletions, detachments].concat())
+        let (writes, removals): (Vec<Change>, Vec<Change>) =
+            edited.chain(self.managed).partition(|change| change.document().is_some());
+        [writes, removals].concat()
     }
 
     fn document(&self, policy: &str) -> Option<Value> {
@@ -122,8 +147,10 @@ impl<'a> Narrowing<'a> {
         names.is_ok_and(|names| names.policy_names.iter().any(|name| name == policy))
     }
 
-    fn statement_of(&self, grant: &Grant) -> Option<Map<String, Value>> {
-        document::statement(&self.document(&grant.by.policy)?, grant.index).cloned()
+    fn is_unconditional(&self, grant: &Grant) -> bool {
+        let document = self.document(&grant.by.policy);
+        let statement = document.as_ref().and_then(|document| document::statement(document, grant.index));
+        statement.is_some_and(|statement| !statement.contains_key("Condition"))
     }
 
     fn narrow(&mut self, policy: &str) -> Option<()> {

@@ -1,10 +1,10 @@
 //! What the execution role grants beyond the requirements of the task definition.
 //!
-//! Given a case and its checks, gives every (action, resource) pair of the Allow statements of the role's identity policies,
-//! and what of it is needed. A pair is needed if each request that it grants is: its action is one of those that may be
+//! Given a case and its checks, gives every (action, resource) pair of the Allow statements of the role's identity
+//! policies, and what of it is needed. A pair is needed if each request that it grants is: its action is one that may be
 //! needed, without a wildcard, and its resource covers nothing but what that action is needed on. Any other pair is
-//! surplus; so is a statement with `NotAction` or `NotResource`, as a whole. Conditions only narrow what a pair grants, and
-//! are left out of account. The advice is AWS's
+//! surplus; so is a statement with `NotAction` or `NotResource`, as a whole. Conditions only narrow what a pair grants,
+//! and are left out of account. The advice to grant no more is AWS's
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>).
 
 mod needed;
@@ -85,13 +85,6 @@ struct Measure {
     alone: Layers,
 }
 
-/// A statement's actions and resources as a policy of their own, to ask what they cover.
-struct Probe<'a> {
-    layers: Layers,
-    actions: &'a [String],
-    not_action: bool,
-}
-
 impl Measure {
     fn policy(&self, named: &NamedPolicy) -> Vec<Grant> {
         let mut all = Vec::new();
@@ -101,104 +94,134 @@ impl Measure {
                 continue;
             }
             let by = DecidedBy { policy: named.name.clone(), statement: statement.label(index) };
-            let found = self.statement(statement, named.policy.has_variables).into_iter();
-            all.extend(found.map(|((action, resource), worth)| Grant {
-                by: by.clone(),
-                index,
-                action,
-                resource,
-                worth,
-            }));
+            for scope in Scope::of(statement, named.policy.has_variables).parts() {
+                let ((action, resource), worth) = (scope.shown(), self.worth(&scope));
+                all.push(Grant { by: by.clone(), index, action, resource, worth });
+            }
         }
         all
     }
 
-    fn statement(&self, statement: &Statement, has_variables: bool) -> Vec<(Pair, Worth)> {
-        let everything = [String::from("*")];
-        let (not_resource, resources) = match &statement.resources {
-            Some(elements) => (elements.negated, elements.patterns.as_slice()),
-            None => (false, everything.as_slice()),
-        };
-        let actions = &statement.actions;
-        if actions.negated || not_resource {
-            let probe = self.probe(has_variables, (actions.negated, &actions.patterns), (not_resource, resources));
-            let shown =
-                (shown("NotAction", actions.negated, &actions.patterns), shown("NotResource", not_resource, resources));
-            let open = if not_resource { &[] } else { resources };
-            return vec![(shown, self.whole(&probe, open))];
+    fn worth(&self, scope: &Scope) -> Worth {
+        let asked: Vec<&Needed> = self.needed.iter().filter(|needed| scope.concerns(needed)).collect();
+        if asked.is_empty() {
+            return Worth::Surplus(Vec::new());
         }
-        let pairs = actions.patterns.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+        let mut layers = self.alone.clone();
+        layers.identity.policies.extend(scope.policy());
+        let probe = Probe { scope, layers };
+        if scope.is_negated() { probe.whole(&asked) } else { probe.pair(&asked) }
+    }
+}
+
+/// The actions and resources of a statement, or one pair of them.
+struct Scope {
+    not_action: bool,
+    actions: Vec<String>,
+    not_resource: bool,
+    resources: Vec<String>,
+    has_variables: bool,
+}
+
+impl Scope {
+    fn of(statement: &Statement, has_variables: bool) -> Self {
+        let resources = statement.resources.as_ref();
+        Self {
+            not_action: statement.actions.negated,
+            actions: statement.actions.patterns.clone(),
+            not_resource: resources.is_some_and(|r| r.negated),
+            resources: resources.map_or_else(|| vec!["*".to_owned()], |r| r.patterns.clone()),
+            has_variables,
+        }
+    }
+
+    fn is_negated(&self) -> bool {
+        self.not_action || self.not_resource
+    }
+
+    /// Each pair for itself. A negation is of its list as a whole.
+    fn parts(self) -> Vec<Self> {
+        if self.is_negated() {
+            return vec![self];
+        }
+        let pairs =
+            self.actions.iter().flat_map(|action| self.resources.iter().map(move |resource| (action, resource)));
         pairs
-            .map(|(action, resource)| {
-                let (actions, resources) = (std::slice::from_ref(action), std::slice::from_ref(resource));
-                let probe = self.probe(has_variables, (false, actions), (false, resources));
-                ((action.clone(), resource.clone()), self.pair(action, resource, &probe))
-            })
+            .map(|(action, resource)| Self { actions: vec![action.clone()], resources: vec![resource.clone()], ..self })
             .collect()
     }
 
-    fn probe<'a>(&self, has_variables: bool, actions: (bool, &'a [String]), resources: (bool, &[String])) -> Probe<'a> {
-        let action = if actions.0 { "NotAction" } else { "Action" };
-        let resource = if resources.0 { "NotResource" } else { "Resource" };
-        let version = if has_variables { "2012-10-17" } else { "2008-10-17" };
-        let document =
-            json!({"Version": version, "Statement": {"Effect": "Allow", action: actions.1, resource: resources.1}});
-        let mut layers = self.alone.clone();
-        let policy = Policy::from_value(&document).ok().map(|policy| NamedPolicy { name: String::new(), policy });
-        layers.identity.policies.extend(policy);
-        Probe { layers, actions: actions.1, not_action: actions.0 }
+    fn shown(&self) -> Pair {
+        let shown = |negation: &str, negated: bool, patterns: &[String]| {
+            let all = patterns.join(", ");
+            if negated { format!("{negation}: {all}") } else { all }
+        };
+        (shown("NotAction", self.not_action, &self.actions), shown("NotResource", self.not_resource, &self.resources))
     }
 
-    fn pair(&self, action: &str, resource: &str, probe: &Probe<'_>) -> Worth {
-        let asked = || self.needed.iter().filter(|needed| probe.concerns(needed));
-        let exact = |needed: &Needed| probe.keeps(needed, resource) || needed.is_everywhere();
-        if !action.contains(['*', '?']) && asked().any(exact) {
+    fn concerns(&self, needed: &Needed) -> bool {
+        self.actions.iter().any(|pattern| action_matches(pattern, &needed.action)) != self.not_action
+    }
+
+    /// The scope as a policy of its own, to ask what it covers.
+    fn policy(&self) -> Option<NamedPolicy> {
+        let action = if self.not_action { "NotAction" } else { "Action" };
+        let resource = if self.not_resource { "NotResource" } else { "Resource" };
+        let version = if self.has_variables { "2012-10-17" } else { "2008-10-17" };
+        let statement = json!({"Effect": "Allow", action: self.actions, resource: self.resources});
+        let policy = Policy::from_value(&json!({"Version": version, "Statement": statement})).ok()?;
+        Some(NamedPolicy { name: String::new(), policy })
+    }
+}
+
+/// A scope as the only policy there is.
+struct Probe<'a> {
+    scope: &'a Scope,
+    layers: Layers,
+}
+
+impl Probe<'_> {
+    /// One action pattern on one resource pattern.
+    fn pair(&self, asked: &[&Needed]) -> Worth {
+        let wild = self.scope.actions.iter().any(|action| action.contains(['*', '?']));
+        if !wild && asked.iter().any(|needed| needed.is_everywhere() || self.kept(needed).is_some()) {
             return Worth::Needed;
         }
-        let part = |needed: &Needed| {
-            let kept = probe.keeps(needed, resource).then(|| resource.to_owned());
-            Some((needed.action.clone(), kept.or_else(|| probe.best(needed))?))
+        let part = |needed: &&Needed| {
+            let resource = self.kept(needed).map(str::to_owned).or_else(|| self.best(needed))?;
+            Some((needed.action.clone(), resource))
         };
-        Worth::Surplus(once_each(asked().filter_map(part)))
+        Worth::Surplus(once_each(asked.iter().filter_map(part)))
     }
 
-    /// A statement with a negation. `open` are the resources where a call is kept that may be needed anywhere; without
-    /// them such a call keeps the statement as it is.
-    fn whole(&self, probe: &Probe<'_>, open: &[String]) -> Worth {
+    /// A statement with a negation. It stays where what is needed of it cannot be written as pairs.
+    fn whole(&self, asked: &[&Needed]) -> Worth {
         let mut parts = Vec::new();
-        for needed in self.needed.iter().filter(|needed| probe.concerns(needed)) {
-            match (&needed.place, probe.best(needed)) {
-                (Place::Anywhere, _) if open.is_empty() => return Worth::Needed,
-                (Place::Anywhere, _) => parts.extend(open.iter().map(|r| (needed.action.clone(), r.clone()))),
+        for needed in asked {
+            match (&needed.place, self.best(needed)) {
+                (Place::Anywhere, _) if self.scope.not_resource => return Worth::Needed,
                 (Place::Known(known), Some(_)) if known.undecided => return Worth::Needed,
+                (Place::Anywhere, _) => {
+                    parts.extend(self.scope.resources.iter().map(|r| (needed.action.clone(), r.clone())));
+                }
                 (Place::Known(_), best) => parts.extend(best.map(|resource| (needed.action.clone(), resource))),
             }
         }
         Worth::Surplus(once_each(parts))
     }
-}
 
-impl Needed {
-    fn is_everywhere(&self) -> bool {
-        matches!(&self.place, Place::Known(known) if known.is_everywhere())
-    }
-}
-
-impl Probe<'_> {
-    fn concerns(&self, needed: &Needed) -> bool {
-        self.actions.iter().any(|pattern| action_matches(pattern, &needed.action)) != self.not_action
-    }
-
-    /// Whether no part of the resource pattern can be left out: it covers what is needed and nothing else, or what it
-    /// covers is not settled.
-    fn keeps(&self, needed: &Needed, resource: &str) -> bool {
-        match &needed.place {
+    /// The resource pattern where no part of it can be left out: it covers what is needed and nothing else, or what is
+    /// needed of it is not settled.
+    fn kept(&self, needed: &Needed) -> Option<&str> {
+        let resource = self.scope.resources.first()?;
+        let keeps = match &needed.place {
             Place::Anywhere => true,
             Place::Known(known) => {
                 let open = known.undecided || resource.contains("${");
                 known.includes(resource) || (open && self.covers(known, &known.request.resource))
             }
-        }
+        };
+        keeps.then_some(resource)
     }
 
     /// The widest pattern of what is needed that it covers as a whole.
@@ -214,11 +237,6 @@ impl Probe<'_> {
         let request = Request { resource, resource_account, ..own.clone() };
         matches!(decide(&request, &self.layers).outcome, Outcome::Allowed | Outcome::Unknown)
     }
-}
-
-fn shown(negation: &str, negated: bool, patterns: &[String]) -> String {
-    let all = patterns.join(", ");
-    if negated { format!("{negation}: {all}") } else { all }
 }
 
 fn once_each(pairs: impl IntoIterator<Item = Pair>) -> Vec<Pair> {

@@ -153,19 +153,34 @@ fn permissions(roles: &[RolePermissions], out: &mut String) {
     }
 }
 
+/// Grants of one statement that are shown; the JSON has them all.
+const MOST_GRANTS: usize = 20;
+
 fn surplus(role: &RolePermissions, out: &mut String) {
     line!(out, "\nsurplus of the execution role: what it grants beyond the needs of this task definition");
     if role.surplus.is_empty() {
         line!(out, "  none is known");
     }
-    let width = role.surplus.iter().map(|s| s.action.chars().count()).max().unwrap_or(0);
-    for Surplus { policy, statement, action, resource } in &role.surplus {
-        line!(out, "  {action:width$}  {resource}");
-        line!(out, "  {:width$}  statement {statement} of {policy}", "");
+    for grants in role.surplus.chunk_by(|a, b| (&a.policy, &a.statement) == (&b.policy, &b.statement)) {
+        statement_surplus(grants, out);
     }
     if let Some(least) = &role.least {
         line!(out);
         change_text("least", least, out);
+    }
+}
+
+fn statement_surplus(grants: &[Surplus], out: &mut String) {
+    if let Some(Surplus { policy, statement, .. }) = grants.first() {
+        line!(out, "  statement {statement} of {policy}");
+    }
+    let shown = || grants.iter().take(MOST_GRANTS);
+    let width = shown().map(|s| s.action.chars().count()).max().unwrap_or(0);
+    for Surplus { action, resource, .. } in shown() {
+        line!(out, "    {action:width$}  {resource}");
+    }
+    if grants.len() > MOST_GRANTS {
+        line!(out, "    and {} more", grants.len() - MOST_GRANTS);
     }
 }
 

@@ -16,12 +16,19 @@ pub struct Needed {
     pub place: Place,
 }
 
+impl Needed {
+    /// An action without resource-level permissions is granted on `*` or not at all.
+    pub fn is_everywhere(&self) -> bool {
+        matches!(&self.place, Place::Known(known) if known.request.resource == "*")
+    }
+}
+
 /// On which resources a call may be needed.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// Which resource it will be is not known.
     Anywhere,
-    Known(Known),
+    Known(Box<Known>),
 }
 
 #[derive(Debug, Clone)]
@@ -41,11 +48,6 @@ impl Known {
             let inside = |group: &str| pattern.strip_prefix(group).is_some_and(|r| r.is_empty() || r.starts_with(':'));
             own == pattern || group.is_some_and(inside)
         })
-    }
-
-    /// An action without resource-level permissions is granted on `*` or not at all.
-    pub fn is_everywhere(&self) -> bool {
-        self.request.resource == "*"
     }
 }
 
@@ -119,7 +121,7 @@ impl Facts<'_> {
     fn known(&self, permission: Permission, undecided: bool) -> Needed {
         let request = check::request(self.case, self.workload, &permission);
         let patterns = patterns(&permission);
-        Needed { action: permission.action, place: Place::Known(Known { request, patterns, undecided }) }
+        Needed { action: permission.action, place: Place::Known(Box::new(Known { request, patterns, undecided })) }
     }
 
     /// A definition that asks for its log group may find it deleted by the next task.
@@ -166,8 +168,8 @@ impl Facts<'_> {
     }
 
     fn added_containers(&self) -> impl Iterator<Item = &'static str> {
-        let running = self.workload.task.into_iter().flat_map(|task| &task.containers);
-        let added = running.filter(|c| self.workload.definition.container(&c.name).is_none()).count() > 0;
+        let mut running = self.workload.task.into_iter().flat_map(|task| &task.containers);
+        let added = running.any(|c| self.workload.definition.container(&c.name).is_none());
         ADDED_CONTAINER.into_iter().filter(move |_| added)
     }
 }
