@@ -451,6 +451,10 @@ mod tests {
                 assert_eq!(worth(&case), None, "{statements} {gap:?}");
             }
         }
+        // The stored ARN may be any.
+        let mut stored = case(json!({}), allow("secretsmanager:GetSecretValue", SECRET));
+        stored.admit(secret_need(), Fact::Missing(Gap::TimedOut));
+        assert_eq!(worth(&stored), None);
         let mut open = case(json!({}), allow("secretsmanager:*", "*"));
         open.admit(secret_need(), Fact::Missing(Gap::TimedOut));
         assert_eq!(worth(&open), Some(vec!["secretsmanager:GetSecretValue *".to_owned()]));

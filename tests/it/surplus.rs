@@ -246,6 +246,20 @@ fn conditions_and_denies_stay() {
 }
 
 #[test]
+fn a_conditional_grant_does_not_stand_in_for_another() {
+    let base = case("application-ends-itself");
+    let repository = "arn:aws:ecr:eu-west-1:123456789012:repository/application-ends-itself";
+    let elsewhere = json!({"StringEquals": {"aws:RequestedRegion": "us-east-1"}});
+    for (action, resource) in [("ecr:BatchGetImage", repository), ("ecr:*", "*")] {
+        let statements = json!([
+            {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": elsewhere},
+            {"Effect": "Allow", "Action": ["ecr:*", "logs:*"], "Resource": "*"}
+        ]);
+        assert!(holds(&put(&base, "inline", &statements), action));
+    }
+}
+
+#[test]
 fn what_is_granted_anew_comes_before_what_is_removed() {
     let base = case("application-ends-itself");
     let role = execution_role(&base).unwrap();
