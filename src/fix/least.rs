@@ -35,15 +35,22 @@ pub fn least(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> O
     let role = workload.execution_role();
     let name = role.name()?;
     let changes = Narrowing::of(case, name, &all).changes()?;
-    let after = apply(case, &changes);
-    let fits = changes.iter().all(|change| size::fits(case, &after, change));
-    if changes.is_empty() || !fits || meets_a_fix(&changes, case, diagnosis, catalogue) {
+    if changes.is_empty() || !fits(case, &changes) || meets_a_fix(&changes, case, diagnosis, catalogue) {
         return None;
     }
-    let proof = Proof::Holds(proof(&after, diagnosis, catalogue)?);
+    let proof = Proof::Holds(proof(&apply(case, &changes), diagnosis, catalogue)?);
     let title = format!("Narrow what the execution role {name} may do to what this task definition needs");
     let docs = PAGES.map(str::to_owned).to_vec();
     rendered(Proposal { title, changes, docs }, proof, diagnosis)
+}
+
+/// Whether IAM takes each document when its turn comes: the policies that are narrowed later are still large then.
+fn fits(case: &Case, changes: &[Change]) -> bool {
+    let mut now = case.clone();
+    changes.iter().all(|change| {
+        now = apply(&now, std::slice::from_ref(change));
+        size::fits(case, &now, change)
+    })
 }
 
 /// Whether a fix of a finding changes a policy that these changes are about.
@@ -77,8 +84,8 @@ fn proof(after: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> Opti
         ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
     let left = grants(after, &workload, &ground.checks)?.iter().any(Grant::is_surplus);
     let told = format!(
-        "judged again with the change applied: all {} checks are decided as before, and the role grants nothing beyond \
-         what this task definition needs; other task definitions that use this role may need what is removed",
+        "judged again with the change applied: all {} checks are decided as before, and nothing is left that is known to \
+         go beyond what this task definition needs; other task definitions that use this role may need what is removed",
         before.checks.len()
     );
     (kept && !new && !left).then_some(told)

@@ -303,6 +303,19 @@ fn a_policy_that_only_the_role_has_is_edited() {
 }
 
 #[test]
+fn each_command_fits_when_its_turn_comes() {
+    let base = attach(&case("application-ends-itself"), AWS_MANAGED, 0, &recommended());
+    let padded = |characters: usize| {
+        let resource = format!("arn:aws:s3:::{}", "x".repeat(characters));
+        let wide = put(&base, "wide", &json!([{"Effect": "Allow", "Action": "s3:*", "Resource": resource}]));
+        // With nothing else to hold it, what the managed policy grants is granted anew.
+        put(&wide, "inline", &json!([{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]))
+    };
+    assert!(offered(&padded(9_000)).is_some());
+    assert_eq!(offered(&padded(9_900)), None);
+}
+
+#[test]
 fn an_earlier_tightening_is_kept() {
     let base = case("application-ends-itself");
     let role = execution_role(&base).unwrap();
