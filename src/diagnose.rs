@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::{
     case::{Case, Fact, Gap},
     collect::Collector,
+    fix::least,
     judge::diagnose,
     knowledge::Catalogue,
     needs::needs,
-    report::{Meta, Report, report},
+    report::{Meta, Report, report, with_least},
     subject::Subject,
 };
 
@@ -57,6 +58,13 @@ pub fn blocked(case: &Case) -> Option<&Gap> {
 /// Judges a case and gives the report.
 pub fn judge(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
     report(case, &diagnose(case, catalogue), catalogue, meta(cost, took))
+}
+
+/// As [`judge`], with the tightened policies of the execution role.
+pub fn judge_with_least(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
+    let diagnosis = diagnose(case, catalogue);
+    let plain = report(case, &diagnosis, catalogue, meta(cost, took));
+    with_least(plain, least(case, &diagnosis, catalogue))
 }
 
 /// What a run cost, as reports tell it.

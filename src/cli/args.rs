@@ -58,6 +58,10 @@ pub struct DiagnoseArgs {
     /// Make no AWS call
     #[arg(long)]
     pub offline: bool,
+    /// Add what the execution role grants beyond the task definition's needs, and policies without it, proven to keep
+    /// what is needed
+    #[arg(long)]
+    pub least: bool,
     /// Form of the answer on standard output
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     case::{Case, Gap, save},
     collect::Nothing,
-    diagnose::{blocked, collect, judge},
-    report::{Report, report_text},
+    diagnose::{blocked, collect, judge, judge_with_least},
+    report::{Report, report_text, report_text_with_surplus},
 };
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
@@ -35,8 +35,13 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     if let Some(name) = &args.save {
         write_snapshot(&case, name)?;
     }
-    let report = judge(&case, catalogue()?, cost, began.elapsed());
+    let judged = if args.least { judge_with_least } else { judge };
+    let report = judged(&case, catalogue()?, cost, began.elapsed());
+    if args.least {
+        tell_unproven(&report);
+    }
     match args.output {
+        Format::Text if args.least => output::print(&report_text_with_surplus(&report))?,
         Format::Text => output::print(&report_text(&report))?,
         Format::Json => output::print(&output::json(&report)?)?,
     }
@@ -96,6 +101,14 @@ fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
         ),
         Gap::TimedOut => aws::unanswered(action, gap).with_status(5),
         _ => aws::unanswered(action, gap),
+    }
+}
+
+/// Says where policies without the surplus were asked for and none is proven.
+fn tell_unproven(report: &Report) {
+    for role in report.permissions.iter().filter(|role| !role.surplus.is_empty() && role.least.is_none()) {
+        let why = "none could be proven, or a fix changes the same policy and has to be made first";
+        eprintln!("{}", line(&format!("note: no tightened policy for role {}: {why}", role.role.arn)));
     }
 }
 

@@ -25,6 +25,7 @@ fn apply_one(case: &mut Case, change: &Change) {
     match change {
         Change::PutRolePolicy { role, policy, document } => put_role_policy(case, role, policy, document.to_string()),
         Change::DeleteRolePolicy { role, policy } => delete_role_policy(case, role, policy),
+        Change::DetachRolePolicy { role, policy } => detach_role_policy(case, role, policy),
         Change::SetPolicyVersion { policy, document, .. } => {
             let managed = case.managed_policy(policy).cloned().unwrap_or_default();
             let managed = ManagedPolicy { default_version_id: NEXT_VERSION.to_owned(), ..managed };
@@ -67,6 +68,16 @@ fn delete_role_policy(case: &mut Case, role: &str, policy: &str) {
     set(case, Need::RolePolicyNames { role: role.to_owned() }, Answer::RolePolicyNames(names));
     let need = Need::RolePolicy { role: role.to_owned(), policy: policy.to_owned() };
     case.admit(need, Fact::Missing(Gap::NotFound { message: format!("{policy} was deleted") }));
+}
+
+fn detach_role_policy(case: &mut Case, role: &str, policy: &str) {
+    let mut attached = case.attached_policies(role).cloned().unwrap_or_default();
+    attached.policy_arns.retain(|arn| arn != policy);
+    set(case, Need::AttachedPolicies { role: role.to_owned() }, Answer::AttachedPolicies(attached));
+    if let Ok(known) = case.managed_policy(policy).cloned() {
+        let managed = ManagedPolicy { attachment_count: (known.attachment_count - 1).max(0), ..known };
+        set(case, Need::ManagedPolicy { policy: policy.to_owned() }, Answer::ManagedPolicy(managed));
+    }
 }
 
 fn create_role(case: &mut Case, arn: &str, trust: String) {

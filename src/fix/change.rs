@@ -18,6 +18,11 @@ pub enum Change {
         role: String,
         policy: String,
     },
+    /// Takes a managed policy from a role; the policy stays.
+    DetachRolePolicy {
+        role: String,
+        policy: String,
+    },
     /// Makes a new default version of a customer managed policy.
     SetPolicyVersion {
         policy: String,
@@ -52,7 +57,10 @@ impl Change {
             | Self::SetPolicyVersion { document, .. }
             | Self::UpdateTrust { document, .. } => Some(document),
             Self::CreateRole { trust, .. } => Some(trust),
-            Self::DeleteRolePolicy { .. } | Self::CreateLogGroup { .. } | Self::RestoreSecret { .. } => None,
+            Self::DeleteRolePolicy { .. }
+            | Self::DetachRolePolicy { .. }
+            | Self::CreateLogGroup { .. }
+            | Self::RestoreSecret { .. } => None,
         }
     }
 

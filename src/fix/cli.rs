@@ -21,6 +21,12 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
             quoted(policy),
             partition(region)
         ),
+        Change::DetachRolePolicy { role, policy } => format!(
+            "aws iam detach-role-policy --role-name {} --policy-arn {}{}",
+            quoted(role),
+            quoted(policy),
+            partition(region)
+        ),
         Change::SetPolicyVersion { policy, document, .. } => format!(
             "aws iam create-policy-version --policy-arn {} --policy-document {} --set-as-default{}",
             quoted(policy),

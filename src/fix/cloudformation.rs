@@ -30,6 +30,7 @@ fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
         Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
+        | Change::DetachRolePolicy { .. }
         | Change::RestoreSecret { .. } => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Change, document,
-    grant::{is_partial_secret, statements, trust_statement},
+    grant::{statements, trust_statement},
 };
 use crate::{
     case::{Case, Gap},
@@ -80,7 +80,7 @@ fn names_alias(permission: &Permission) -> bool {
 pub fn doubts(case: &Case, workload: &Workload<'_>, requirements: &Requirements) -> Vec<String> {
     let malformed = requirements.malformed.iter();
     let malformed = malformed.map(|m| format!("container {}, {}: {}", m.container, m.name, m.error));
-    let open = own(requirements).filter(|p| !is_partial_secret(&p.resource)).filter_map(|p| p.doubt.clone());
+    let open = own(requirements).filter(|p| !p.names_partial_secret()).filter_map(|p| p.doubt.clone());
     let aliases = own(requirements).filter(|p| names_alias(p)).map(|p| {
         format!("the key behind {} was not read (kms:DescribeKey); a policy has to name the key itself", p.resource)
     });

@@ -1,18 +1,14 @@
 //! Which statements of a policy grant permissions, and which one admits ECS to a role.
 //!
-//! Given permissions, gives the least statements that let these calls through, and those that cannot be told from them
-//! beforehand: another task's log stream, the characters that a secret's ARN will end in.
+//! Given permissions, gives the least statements that let these calls through.
 
 use serde_json::{Value, json};
 
 use super::document;
 use crate::{
-    id::{Arn, Completeness, SecretRef},
+    id::Arn,
     require::{Permission, Workload},
 };
-
-/// What Secrets Manager adds to a secret's name is a hyphen and six characters.
-const SUFFIX: &str = "-??????";
 
 /// One statement for each set of actions that share their resources.
 pub fn statements(permissions: &[&Permission]) -> Vec<Value> {
@@ -32,9 +28,13 @@ pub fn in_words(permissions: &[&Permission]) -> String {
 
 /// Actions with the very resources that each of them needs, so that no statement grants a pair that nobody asked for.
 fn grouped(permissions: &[&Permission]) -> Vec<(Vec<String>, Vec<String>)> {
+    rectangles(permissions.iter().map(|permission| (permission.action.clone(), permission.granted_resource())))
+}
+
+/// Pairs of an action and a resource as sets of actions that share their resources.
+pub fn rectangles(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(Vec<String>, Vec<String>)> {
     let mut by_action: Vec<(String, Vec<String>)> = Vec::new();
-    for permission in permissions {
-        let (action, resource) = (permission.action.clone(), granted_resource(permission));
+    for (action, resource) in pairs {
         match by_action.iter_mut().find(|(a, _)| *a == action) {
             Some((_, resources)) if resources.contains(&resource) => {}
             Some((_, resources)) => resources.push(resource),
@@ -49,22 +49,6 @@ fn grouped(permissions: &[&Permission]) -> Vec<(Vec<String>, Vec<String>)> {
         }
     }
     groups
-}
-
-/// What to grant: the resource itself, but every stream of a log group, since each task writes one of its own, and the
-/// ARN under which a secret is stored, even where only its name is known.
-pub fn granted_resource(permission: &Permission) -> String {
-    let resource = &permission.resource;
-    match resource.split_once(":log-stream:") {
-        Some((group, _)) if permission.action.starts_with("logs:") => format!("{group}:*"),
-        _ if is_partial_secret(resource) => format!("{resource}{SUFFIX}"),
-        _ => resource.clone(),
-    }
-}
-
-/// Whether a resource is a secret by its name alone.
-pub fn is_partial_secret(resource: &str) -> bool {
-    matches!(SecretRef::parse(resource), Ok(SecretRef::Secret { completeness: Completeness::Partial, .. }))
 }
 
 /// `SecretsmanagerGetSecretValue`: letters and digits, as a Sid must be.

@@ -10,6 +10,7 @@ mod cloudformation;
 mod document;
 mod execution_role;
 mod grant;
+mod least;
 mod propose;
 mod size;
 mod terraform;
@@ -19,7 +20,7 @@ pub use apply::apply;
 pub use change::Change;
 pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
-pub use grant::granted_resource;
+pub use least::least;
 pub use terraform::configuration;
 pub use verify::Proof;
 

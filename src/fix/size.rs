@@ -18,7 +18,10 @@ pub fn fits(before: &Case, after: &Case, change: &Change) -> bool {
         Change::SetPolicyVersion { document, .. } => size(&document.to_string()) <= MANAGED,
         Change::UpdateTrust { role, document } => size(&document.to_string()) <= trust_limit(before, role),
         Change::CreateRole { trust, .. } => size(&trust.to_string()) <= TRUST,
-        Change::DeleteRolePolicy { .. } | Change::CreateLogGroup { .. } | Change::RestoreSecret { .. } => true,
+        Change::DeleteRolePolicy { .. }
+        | Change::DetachRolePolicy { .. }
+        | Change::CreateLogGroup { .. }
+        | Change::RestoreSecret { .. } => true,
     }
 }
 

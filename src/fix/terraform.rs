@@ -48,6 +48,7 @@ fn resource(change: &Change, all: &[Change]) -> Option<Block> {
         Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
+        | Change::DetachRolePolicy { .. }
         | Change::RestoreSecret { .. } => return None,
     };
     Some(block.build())

@@ -124,9 +124,9 @@ fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) ->
     }
 }
 
-fn request<'c>(case: &'c Case, workload: &Workload<'_>, permission: &'c Permission) -> Request<'c> {
+pub(super) fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request<'static> {
     let (principal, principal_id) = match role::find(case, workload, &permission.role) {
-        RoleFact::Found(role) if !role.arn.is_empty() => (role.arn.clone(), Some(role.role_id.as_str())),
+        RoleFact::Found(role) if !role.arn.is_empty() => (role.arn.clone(), Some(role.role_id.clone())),
         _ => (permission.role.arn.clone().unwrap_or_default(), None),
     };
     let account = principal.parse::<Arn>().map_or_else(|_| workload.account.clone(), |arn| arn.account);
@@ -147,14 +147,14 @@ fn request<'c>(case: &'c Case, workload: &Workload<'_>, permission: &'c Permissi
         None => context,
     };
     let context =
-        permission.context.iter().fold(context, |context, (key, value)| context.with(key.as_str(), value.as_str()));
+        permission.context.iter().fold(context, |context, (key, value)| context.with(key.clone(), value.clone()));
     Request {
         principal: principal.into(),
         principal_id: principal_id.filter(|id| !id.is_empty()).map(Into::into),
         account: account.into(),
-        action: permission.action.as_str().into(),
-        resource: permission.resource.as_str().into(),
-        resource_account: permission.resource_account.as_str().into(),
+        action: permission.action.clone().into(),
+        resource: permission.resource.clone().into(),
+        resource_account: permission.resource_account.clone().into(),
         context,
     }
 }

@@ -11,6 +11,7 @@ mod finding;
 mod join;
 mod policies;
 mod role;
+mod surplus;
 mod symptoms;
 mod thing;
 mod unsettled;
@@ -20,6 +21,7 @@ pub use check::{Check, checks};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use policies::{document_set, identity_policies};
+pub use surplus::{Grant, Pair, Worth, grants};
 
 use crate::{
     case::Case,

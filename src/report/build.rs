@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report, Requirements,
-    RolePermissions, RoleRef, SCHEMA, TaskView, TimelineEvent,
+    RolePermissions, RoleRef, SCHEMA, Surplus, TaskView, TimelineEvent,
 };
 use crate::{
     case::{Case, Fact, Task},
@@ -14,7 +14,7 @@ use crate::{
     id::{Arn, short_name},
     judge::{self, Confidence, Diagnosis, State, Status},
     knowledge::Catalogue,
-    require,
+    require::{self, RoleKind},
     subject::Subject,
 };
 
@@ -31,6 +31,7 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
             finding_view(finding, fixes)
         })
         .collect();
+    let checks = &diagnosis.ground.checks;
     Report {
         schema: SCHEMA,
         status: status(diagnosis.status),
@@ -38,7 +39,10 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
         summary: summary(diagnosis, findings.first()),
         task: task_view(case, diagnosis),
         timeline: timeline(&diagnosis.subject),
-        permissions: permissions(&diagnosis.ground.checks),
+        permissions: permissions(
+            checks,
+            diagnosis.workload.as_ref().map_or_else(Vec::new, |w| surplus(case, w, checks)),
+        ),
         findings,
         coverage: coverage(case),
         meta,
@@ -56,7 +60,7 @@ pub fn requirements(
     Requirements {
         schema: REQUIREMENTS_SCHEMA,
         task_definition: workload.definition.label(),
-        permissions: permissions(&checks.iter().map(granted).collect::<Vec<_>>()),
+        permissions: permissions(&checks.iter().map(granted).collect::<Vec<_>>(), surplus(case, workload, checks)),
         coverage: coverage(case),
         meta,
     }
@@ -64,7 +68,7 @@ pub fn requirements(
 
 fn granted(check: &judge::Check) -> judge::Check {
     let mut check = check.clone();
-    check.permission.resource = fix::granted_resource(&check.permission);
+    check.permission.resource = check.permission.granted_resource();
     check
 }
 
@@ -218,18 +222,42 @@ fn fix_view(fix: fix::Fix) -> Fix {
     Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof }
 }
 
+/// The report with the tightened policies of the execution role.
+pub fn with_least(mut report: Report, least: Option<fix::Fix>) -> Report {
+    let least = least.map(fix_view);
+    if let Some(role) = report.permissions.iter_mut().find(|r| r.role.kind == RoleKind::Execution.name()) {
+        role.least = least;
+    }
+    report
+}
+
 /// Checks by role; a role without an ARN is listed by its kind alone.
-fn permissions(checks: &[judge::Check]) -> Vec<RolePermissions> {
+fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>) -> Vec<RolePermissions> {
     let mut roles: Vec<RolePermissions> = Vec::new();
     for check in checks {
         let role = &check.permission.role;
         let view = RoleRef { kind: role.kind.name(), arn: role.arn.clone().unwrap_or_default() };
         match roles.iter_mut().find(|r| r.role == view) {
             Some(known) => known.checks.push(check_view(check)),
-            None => roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus: Vec::new() }),
+            None => {
+                let own = role.kind == RoleKind::Execution;
+                let surplus = if own { std::mem::take(&mut surplus) } else { Vec::new() };
+                roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus, least: None });
+            }
         }
     }
     roles
+}
+
+fn surplus(case: &Case, workload: &require::Workload<'_>, checks: &[judge::Check]) -> Vec<Surplus> {
+    let all = judge::grants(case, workload, checks).unwrap_or_default();
+    let view = |grant: judge::Grant| Surplus {
+        policy: grant.by.policy,
+        statement: grant.by.statement,
+        action: grant.action,
+        resource: grant.resource,
+    };
+    all.into_iter().filter(judge::Grant::is_surplus).map(view).collect()
 }
 
 fn check_view(check: &judge::Check) -> Check {

@@ -4,8 +4,8 @@ mod build;
 mod text;
 mod v1;
 
-pub use build::{report, requirements};
-pub use text::{explanation_text, report_text, requirements_text};
+pub use build::{report, requirements, with_least};
+pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,
     Requirements, RolePermissions, RoleRef, Surplus, TaskView, TimelineEvent,

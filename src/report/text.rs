@@ -3,11 +3,22 @@
 
 use std::fmt::Write as _;
 
-use super::v1::{Check, Coverage, Explanation, Finding, Fix, Meta, Report, Requirements, RolePermissions, RoleRef};
+use super::v1::{
+    Check, Coverage, Explanation, Finding, Fix, Meta, Report, Requirements, RolePermissions, RoleRef, Surplus,
+};
 use crate::id::short_name;
 
 /// A report as plain text.
 pub fn report_text(report: &Report) -> String {
+    text(report, false)
+}
+
+/// A report as plain text that also tells what the execution role grants beyond need, and how to tighten it.
+pub fn report_text_with_surplus(report: &Report) -> String {
+    text(report, true)
+}
+
+fn text(report: &Report, with_surplus: bool) -> String {
     let mut out = String::new();
     headline(report, &mut out);
     for (at, finding) in report.findings.iter().enumerate() {
@@ -15,6 +26,9 @@ pub fn report_text(report: &Report) -> String {
         finding_text(finding, at == 0, &mut out);
     }
     permissions(&report.permissions, &|check| reason(check).into_iter().collect(), &mut out);
+    for role in report.permissions.iter().filter(|role| with_surplus && role.role.kind == "execution") {
+        surplus(role, &mut out);
+    }
     timeline(report, &mut out);
     not_seen(&report.coverage, &mut out);
     cost(&report.meta, &mut out);
@@ -85,7 +99,11 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
 }
 
 fn fix_text(fix: &Fix, out: &mut String) {
-    row(out, "fix", &fix.title);
+    change_text("fix", fix, out);
+}
+
+fn change_text(label: &str, fix: &Fix, out: &mut String) {
+    row(out, label, &fix.title);
     for command in &fix.commands {
         line!(out, "\n    {command}\n");
     }
@@ -149,6 +167,37 @@ fn role_name(role: &RoleRef) -> String {
 /// A file may have line breaks where AWS has none.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\t'], " ")
+}
+
+/// Grants of one statement that are shown; the JSON has them all.
+const MOST_GRANTS: usize = 20;
+
+fn surplus(role: &RolePermissions, out: &mut String) {
+    line!(out, "\nsurplus of the execution role: what it grants beyond the needs of this task definition");
+    if role.surplus.is_empty() {
+        line!(out, "  none is known");
+    }
+    for grants in role.surplus.chunk_by(|a, b| (&a.policy, &a.statement) == (&b.policy, &b.statement)) {
+        statement_surplus(grants, out);
+    }
+    if let Some(least) = &role.least {
+        line!(out);
+        change_text("least", least, out);
+    }
+}
+
+fn statement_surplus(grants: &[Surplus], out: &mut String) {
+    if let Some(Surplus { policy, statement, .. }) = grants.first() {
+        line!(out, "  statement {statement} of {policy}");
+    }
+    let shown = || grants.iter().take(MOST_GRANTS);
+    let width = shown().map(|s| s.action.chars().count()).max().unwrap_or(0);
+    for Surplus { action, resource, .. } in shown() {
+        line!(out, "    {action:width$}  {resource}");
+    }
+    if grants.len() > MOST_GRANTS {
+        line!(out, "    and {} more", grants.len() - MOST_GRANTS);
+    }
 }
 
 /// Why a call is not allowed; an allowed one needs no reason.

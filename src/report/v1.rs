@@ -107,7 +107,10 @@ pub struct Fix {
 pub struct RolePermissions {
     pub role: RoleRef,
     pub checks: Vec<Check>,
+    /// What the execution role grants beyond what the task definition needs, as far as that is known.
     pub surplus: Vec<Surplus>,
+    /// The role's policies without the surplus; `null` unless it was asked for and is proven.
+    pub least: Option<Fix>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

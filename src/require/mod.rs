@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     case::Case,
-    id::{EcrImage, SecretRefError},
+    id::{Completeness, EcrImage, SecretRef, SecretRefError},
 };
 
 /// A call that must be allowed.
@@ -42,6 +42,27 @@ pub struct Permission {
     pub reference: String,
     /// What has to be known before any policy can decide it, such as the stored ARN of a secret.
     pub doubt: Option<String>,
+}
+
+/// What Secrets Manager adds to a secret's name is a hyphen and six characters.
+const SUFFIX: &str = "-??????";
+
+impl Permission {
+    /// What to grant: the resource itself, but every stream of a log group, since each task writes one of its own, and
+    /// the ARN under which a secret is stored, even where only its name is known.
+    pub fn granted_resource(&self) -> String {
+        let resource = &self.resource;
+        match resource.split_once(":log-stream:") {
+            Some((group, _)) if self.action.starts_with("logs:") => format!("{group}:*"),
+            _ if self.names_partial_secret() => format!("{resource}{SUFFIX}"),
+            _ => resource.clone(),
+        }
+    }
+
+    /// Whether the resource is a secret by its name alone.
+    pub fn names_partial_secret(&self) -> bool {
+        matches!(SecretRef::parse(&self.resource), Ok(SecretRef::Secret { completeness: Completeness::Partial, .. }))
+    }
 }
 
 /// Where the other side's policy is found.

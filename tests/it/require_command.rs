@@ -7,7 +7,7 @@ use ecs_why::{
     case::{Answer, Case, Fact, LogGroup, Need, Origin, Secret, Target, load_task_definition},
     collect::Nothing,
     diagnose::collect,
-    fix::{Change, ExecutionRole, apply, configuration, doubts, granted_resource, template},
+    fix::{Change, ExecutionRole, apply, configuration, doubts, template},
     iam::{Layer, Outcome},
     judge::{Check, checks},
     needs::needs,
@@ -249,7 +249,7 @@ fn allowed(checks: &[Check]) -> usize {
 /// Whether the role's own side lets a call through. An incomplete ARN is not the one that is asked for.
 fn holds(check: &Check) -> bool {
     let identity = check.decision.lacking.contains(&Layer::Identity);
-    let incomplete = granted_resource(&check.permission).ends_with("-??????");
+    let incomplete = check.permission.granted_resource().ends_with("-??????");
     incomplete || (!identity && check.decision.outcome != Outcome::ExplicitlyDenied && !open(check))
 }
 
@@ -292,7 +292,7 @@ fn without(role: &ExecutionRole, at: usize) -> Change {
 fn no_pair_is_granted_that_nothing_needs() {
     for case in fixtures().iter().filter_map(|fixture| bare(&fixture.case)) {
         let needed: BTreeSet<(String, String)> =
-            own(&case).iter().map(|c| (c.permission.action.clone(), granted_resource(&c.permission))).collect();
+            own(&case).iter().map(|c| (c.permission.action.clone(), c.permission.granted_resource())).collect();
         let granted: BTreeSet<(String, String)> =
             policy(&case)["Statement"].as_array().into_iter().flatten().flat_map(pairs).collect();
         assert!(granted.is_subset(&needed), "{granted:?}");

@@ -7,7 +7,7 @@ use crate::{
     case::Case,
     fix::{
         Change, document,
-        grant::{granted_resource, in_words, statements, trust_statement},
+        grant::{in_words, statements, trust_statement},
     },
     iam::{Layer, Outcome, action_matches},
     judge::Check,
@@ -112,7 +112,7 @@ fn corrected(statement: &serde_json::Map<String, Value>, calls: &[&Check]) -> Op
     let mut resources = document::texts(statement.get("Resource")?);
     let mut told = Vec::new();
     for call in calls {
-        let granted = granted_resource(&call.permission);
+        let granted = call.permission.granted_resource();
         if resources.contains(&granted) {
             continue;
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Proposal, managed};
 use crate::{
     case::Case,
-    fix::{Change, document, grant::granted_resource},
+    fix::{Change, document},
     iam::DecidedBy,
     judge::Check,
     require::RoleRef,
@@ -62,7 +62,7 @@ fn deleted(role: &str, policy: String, calls: &[&Check], target: &str) -> (Strin
 
 /// What all of the calls are to be spared on. A log stream stands for all of its group: the next task writes another.
 fn common_target(calls: &[&Check]) -> Option<String> {
-    let mut targets = calls.iter().map(|call| granted_resource(&call.permission));
+    let mut targets = calls.iter().map(|call| call.permission.granted_resource());
     let first = targets.next()?;
     targets.all(|other| other == first).then_some(first)
 }

@@ -1,8 +1,8 @@
 //! Which change would mend a finding, by the fault under it. A proposal is an attempt: only its proof lets it be shown.
 
-mod calls;
+pub(super) mod calls;
 mod deny;
-mod managed;
+pub(super) mod managed;
 mod role;
 
 use super::Change;
