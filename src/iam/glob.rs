@@ -71,19 +71,32 @@ fn colons(tokens: &[Token]) -> usize {
     tokens.iter().filter(|token| **token == Token::Byte(b':')).count()
 }
 
-/// Rows of a machine's masks: one for each byte of text, then those of the wildcards.
-const ONE: usize = 256;
-const ONE_IN_SEGMENT: usize = 257;
-const ANY: usize = 258;
-const ANY_IN_SEGMENT: usize = 259;
-const CONTINUATION: usize = 260;
-const ROWS: usize = 261;
+/// Rows of a machine's masks: one for each byte of text, then where wildcards stand, by the kind of byte that is read.
+const STEP: [usize; 3] = [256, 257, 258];
+const STAY: [usize; 3] = [259, 260, 261];
+/// Wildcards that may be left without reading.
+const SKIP: usize = 262;
+const ROWS: usize = 263;
+
+/// Kinds of byte, as far as wildcards tell them apart.
+const ORDINARY: usize = 0;
+const COLON: usize = 1;
+/// Within a character of several bytes.
+const CONTINUATION: usize = 2;
+
+fn kind(byte: u8) -> usize {
+    match byte {
+        b':' => COLON,
+        0x80..=0xBF => CONTINUATION,
+        _ => ORDINARY,
+    }
+}
 
 /// Sets of places in a pattern, `words` long each; place `n` is that after the first `n` elements.
 struct Machine {
     words: usize,
     elements: usize,
-    /// For each byte the places from which it leads on; for each kind of wildcard the places where one stands.
+    /// The places from which a byte leads to the next, and those at which it is passed over.
     masks: SmallVec<[u64; ROWS]>,
 }
 
@@ -93,46 +106,62 @@ impl Machine {
         let most = pattern.len() + if ascii { 0 } else { pattern.iter().filter(|t| **t == Token::One).count() };
         let words = most / 64 + 1;
         let mut machine = Self { words, elements: 0, masks: smallvec![0; ROWS * words] };
-        let (mut segment, mut place) = (colons_before, 0);
+        let mut segment = colons_before;
         for (at, token) in pattern.iter().enumerate() {
             let bounded = reach != Reach::Text && segment < BOUNDED_SEGMENTS;
             match token {
                 Token::Byte(byte) => {
-                    machine.literal(*byte, place, fold);
+                    machine.literal(*byte, fold);
                     segment += usize::from(*byte == b':');
                 }
-                Token::One => {
-                    machine.put(if bounded { ONE_IN_SEGMENT } else { ONE }, place);
-                    if !ascii {
-                        place += 1;
-                        machine.put(CONTINUATION, place);
-                    }
-                }
+                Token::One => machine.one(bounded, ascii),
                 // A row of stars is as good as its last.
-                Token::Any if pattern.get(at + 1) == Some(&Token::Any) => continue,
+                Token::Any if pattern.get(at + 1) == Some(&Token::Any) => {}
                 Token::Any => {
                     let ends_segment = matches!(pattern.get(at + 1), None | Some(Token::Byte(b':')));
-                    let over_colons = !bounded || (reach == Reach::Resource && ends_segment);
-                    machine.put(if over_colons { ANY } else { ANY_IN_SEGMENT }, place);
+                    machine.any(!bounded || (reach == Reach::Resource && ends_segment));
                 }
             }
-            place += 1;
         }
-        machine.elements = place;
         machine
     }
 
-    fn literal(&mut self, byte: u8, place: usize, fold: bool) {
-        self.put(usize::from(byte), place);
+    fn literal(&mut self, byte: u8, fold: bool) {
+        self.put(usize::from(byte));
         if fold {
-            self.put(usize::from(byte.to_ascii_lowercase()), place);
-            self.put(usize::from(byte.to_ascii_uppercase()), place);
+            self.put(usize::from(byte.to_ascii_lowercase()));
+            self.put(usize::from(byte.to_ascii_uppercase()));
+        }
+        self.elements += 1;
+    }
+
+    fn one(&mut self, bounded: bool, ascii: bool) {
+        self.put(STEP[ORDINARY]);
+        if !bounded {
+            self.put(STEP[COLON]);
+        }
+        self.elements += 1;
+        if !ascii {
+            self.put(STAY[CONTINUATION]);
+            self.put(SKIP);
+            self.elements += 1;
         }
     }
 
-    fn put(&mut self, row: usize, place: usize) {
-        if let Some(word) = self.masks.get_mut(row * self.words + place / 64) {
-            *word |= 1 << (place % 64);
+    fn any(&mut self, over_colons: bool) {
+        self.put(STAY[ORDINARY]);
+        self.put(STAY[CONTINUATION]);
+        if over_colons {
+            self.put(STAY[COLON]);
+        }
+        self.put(SKIP);
+        self.elements += 1;
+    }
+
+    /// Puts the place of the element that comes next into a row.
+    fn put(&mut self, row: usize) {
+        if let Some(word) = self.masks.get_mut(row * self.words + self.elements / 64) {
+            *word |= 1 << (self.elements % 64);
         }
     }
 
@@ -148,62 +177,43 @@ impl Machine {
     #[inline(always)]
     fn run(&self, words: usize, text: &[u8]) -> bool {
         let row = |row: usize| self.masks.get(row * words..(row + 1) * words).unwrap_or_default();
-        let (one, one_in_segment) = (row(ONE), row(ONE_IN_SEGMENT));
-        let (any, any_in_segment, continuation) = (row(ANY), row(ANY_IN_SEGMENT), row(CONTINUATION));
+        let (steps, stays, skips) = (STEP.map(row), STAY.map(row), row(SKIP));
         let mut places: SmallVec<[u64; 2]> = smallvec![0; words];
-        if let Some(first) = places.first_mut() {
-            *first = 1;
+        places.first_mut().into_iter().for_each(|first| *first = 1);
+        let mut carried = 0;
+        for (place, skip) in places.iter_mut().zip(skips) {
+            *place = skipped(*place, *skip, &mut carried);
         }
-        let skips = |word: usize| at(any, word) | at(any_in_segment, word) | at(continuation, word);
-        skip(&mut places, words, skips);
         for byte in text {
-            let starts = if is_continuation(*byte) { 0 } else { u64::MAX };
-            let inside = if *byte == b':' { 0 } else { u64::MAX };
-            let literal = row(usize::from(*byte));
-            let (mut carry, mut alive) = (0, 0);
-            for (word, place) in places.iter_mut().enumerate().take(words) {
-                let step = at(literal, word) | (starts & (at(one, word) | (inside & at(one_in_segment, word))));
-                let stay = at(any, word) | (inside & at(any_in_segment, word)) | (!starts & at(continuation, word));
-                let moved = *place & step;
+            let kind = kind(*byte);
+            let (step, stay) =
+                (steps.get(kind).copied().unwrap_or_default(), stays.get(kind).copied().unwrap_or_default());
+            let masks = row(usize::from(*byte)).iter().zip(step).zip(stay).zip(skips);
+            let (mut carry, mut carried, mut alive) = (0, 0, 0);
+            for (place, (((literal, step), stay), skip)) in places.iter_mut().zip(masks) {
+                let moved = *place & (literal | step);
                 let next = (moved << 1) | carry | (*place & stay);
                 carry = moved >> 63;
-                *place = next;
-                alive |= next;
+                *place = skipped(next, *skip, &mut carried);
+                alive |= *place;
             }
             if alive == 0 {
                 return false;
             }
-            skip(&mut places, words, skips);
         }
-        at(&places, self.elements / 64) >> (self.elements % 64) & 1 == 1
+        places.get(self.elements / 64).is_some_and(|word| word >> (self.elements % 64) & 1 == 1)
     }
 }
 
-/// Adds the places that are reached by leaving a wildcard without reading.
+/// Adds the places that are reached by leaving wildcards without reading. Two stand in a row at most: what continues a
+/// character, and a star.
 #[inline(always)]
-fn skip(places: &mut [u64], words: usize, skips: impl Fn(usize) -> u64) {
-    loop {
-        let (mut carry, mut changed) = (0, 0);
-        for (word, place) in places.iter_mut().enumerate().take(words) {
-            let skipped = *place & skips(word);
-            let next = *place | (skipped << 1) | carry;
-            carry = skipped >> 63;
-            changed |= next ^ *place;
-            *place = next;
-        }
-        if changed == 0 {
-            return;
-        }
-    }
-}
-
-#[inline(always)]
-fn at(words: &[u64], index: usize) -> u64 {
-    words.get(index).copied().unwrap_or_default()
-}
-
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xC0 == 0x80
+fn skipped(places: u64, skips: u64, carried: &mut u64) -> u64 {
+    let once = places | *carried;
+    let once = once | ((once & skips) << 1);
+    let twice = once | ((once & skips) << 1);
+    *carried = (twice & skips) >> 63;
+    twice
 }
 
 #[cfg(test)]
