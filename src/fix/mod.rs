@@ -8,13 +8,14 @@ mod change;
 mod cli;
 mod cloudformation;
 mod document;
+mod place;
 mod propose;
 mod size;
 mod terraform;
 mod verify;
 
 pub use apply::apply;
-pub use change::Change;
+pub use change::{Change, Resource};
 pub use verify::Proof;
 
 use serde_json::Value;
@@ -46,15 +47,36 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
     if finding.state == crate::judge::State::Resolved {
         return Vec::new();
     }
-    let proposal = diagnosis.workload.as_ref().and_then(|w| propose::propose(case, w, finding, diagnosis));
-    let proven = proposal.and_then(|proposal| {
-        let after = apply(case, &proposal.changes);
-        let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
-        let proof = verify::verify(&after, diagnosis, finding, catalogue);
-        rendered(proposal, proof, diagnosis).filter(|_| fits)
-    });
-    let advice = || finding.advice.iter().map(|(title, docs)| advice(title, docs));
-    proven.map_or_else(|| advice().collect(), |fix| vec![fix])
+    let workload = diagnosis.workload.as_ref();
+    let remedy = workload.map(|w| propose::propose(case, w, finding, diagnosis)).unwrap_or_default();
+    let mut proven: Vec<Fix> = Vec::new();
+    for proposal in remedy.proposals {
+        let fix = shown(case, diagnosis, finding, catalogue, proposal);
+        if fix.as_ref().is_some_and(|fix| fix.verified == Some(true)) {
+            return fix.into_iter().collect();
+        }
+        proven.extend(fix);
+    }
+    proven.truncate(1);
+    if proven.is_empty() {
+        let all = remedy.advice.iter().chain(&finding.advice);
+        proven.extend(all.map(|(title, docs)| advice(title, docs)));
+    }
+    proven
+}
+
+/// A proposal with its proof; `None` where it fails.
+fn shown(
+    case: &Case,
+    diagnosis: &Diagnosis<'_>,
+    finding: &Finding,
+    catalogue: &Catalogue,
+    proposal: propose::Proposal,
+) -> Option<Fix> {
+    let after = apply(case, &proposal.changes);
+    let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
+    let proof = verify::verify(&after, diagnosis, finding, catalogue);
+    rendered(proposal, proof, diagnosis).filter(|_| fits)
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

@@ -30,10 +30,8 @@ pub fn verify(after: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalo
     let is_target = |check: &Check| targets(fault, check);
     let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| is_target(c));
     let changed = others.iter().any(|check| outcome_before(before, check) != Some(check.decision.outcome));
-    let gone =
-        ground.faults.iter().all(|f| !(f.cause == fault.cause && f.resource == fault.resource && f.role == fault.role));
-    let new =
-        ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
+    let gone = ground.faults.iter().all(|f| !f.is_same(fault));
+    let new = ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.is_same(f)));
     let denied = mended.iter().any(|check| check.is_broken());
     if changed || !gone || new || denied {
         return Proof::Fails;

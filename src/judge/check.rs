@@ -124,7 +124,8 @@ fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) ->
     }
 }
 
-fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request {
+/// The request that a permission stands for, with what is known of its condition keys.
+pub(super) fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request {
     let principal = match role::find(case, workload, &permission.role) {
         RoleFact::Found(role) if !role.arn.is_empty() => role.arn.clone(),
         _ => permission.role.arn.clone().unwrap_or_default(),

@@ -1,9 +1,6 @@
 //! A role that the task definition names and IAM does not know: made again, with what starting the task needs and no more.
 
-use super::{
-    Proposal,
-    calls::{statements, trust_statement},
-};
+use super::{Proposal, grant::statements, trust::trust_statement};
 use crate::{
     fix::{Change, document},
     judge::Check,
