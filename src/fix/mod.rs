@@ -7,7 +7,9 @@ mod apply;
 mod change;
 mod cli;
 mod cloudformation;
+mod diff;
 mod document;
+mod neighbours;
 mod place;
 mod propose;
 mod size;
@@ -34,6 +36,8 @@ pub struct Fix {
     pub changes: Vec<Change>,
     pub commands: Vec<String>,
     pub policy: Option<Value>,
+    /// What changes of documents that are there, as unified diffs.
+    pub diffs: Vec<String>,
     pub terraform: Option<String>,
     pub cloudformation: Option<String>,
     pub docs: Vec<String>,
@@ -75,8 +79,10 @@ fn shown(
 ) -> Option<Fix> {
     let after = apply(case, &proposal.changes);
     let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
-    let proof = verify::verify(&after, diagnosis, finding, catalogue);
-    rendered(proposal, proof, diagnosis).filter(|_| fits)
+    let trial = verify::Trial { before: case, after: &after, changes: &proposal.changes };
+    let proof = verify::verify(&trial, diagnosis, finding, catalogue);
+    let fix = rendered(proposal, proof, diagnosis).filter(|_| fits)?;
+    Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(case, change)).collect(), ..fix })
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {
@@ -92,13 +98,22 @@ fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>
         title: proposal.title + shared.map_or("", |_| "; every principal that has the policy gets the change"),
         changes: changes.clone(),
         commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
+        diffs: Vec::new(),
         policy: changes.iter().find_map(|change| change.document().cloned()),
         terraform: terraform::configuration(changes),
         cloudformation: cloudformation::template(changes),
         docs: proposal.docs,
         verified,
-        proof: Some(proof + &shared.map(unjudged).unwrap_or_default()),
+        proof: Some(proof + versions(changes) + &shared.map(unjudged).unwrap_or_default()),
     })
+}
+
+/// IAM makes no sixth version of a policy, and how many there are is not asked.
+fn versions(changes: &[Change]) -> &'static str {
+    match changes.iter().any(|change| matches!(change, Change::SetPolicyVersion { .. })) {
+        true => "; a policy keeps five versions: delete one first if AWS refuses",
+        false => "",
+    }
 }
 
 /// What the proof does not cover.

@@ -1,8 +1,9 @@
 //! The proof: the case with the change applied, judged again.
 //!
-//! A change holds if every call that it is for comes out allowed, the fault is gone, every other check is decided as
-//! before, and no new fault appears.
+//! A change holds if every call that it is for comes out allowed, the fault is gone, every other check and every
+//! neighbour of the calls is decided as before, and no new fault appears.
 
+use super::{Change, neighbours};
 use crate::{
     case::Case,
     iam::Outcome,
@@ -21,9 +22,17 @@ pub enum Proof {
     Fails,
 }
 
+/// A case before and after some changes.
+pub struct Trial<'a> {
+    pub before: &'a Case,
+    pub after: &'a Case,
+    pub changes: &'a [Change],
+}
+
 /// Judges the case as it is after the change for a finding.
-pub fn verify(after: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Proof {
+pub fn verify(trial: &Trial<'_>, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Proof {
     let Some(fault) = &finding.fault else { return Proof::Fails };
+    let after = trial.after;
     let workload = Subject::of(after).workload(after);
     let ground = Ground::of(after, workload.as_ref(), &diagnosis.symptoms, catalogue);
     let before = &diagnosis.ground;
@@ -36,10 +45,13 @@ pub fn verify(after: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalo
     if changed || !gone || new || denied {
         return Proof::Fails;
     }
+    let Some(neighbours) = neighbours::unchanged(trial.before, after, &mended, trial.changes) else {
+        return Proof::Fails;
+    };
     let open: Vec<&str> =
         mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown).map(String::as_str).collect();
     if open.is_empty() {
-        Proof::Holds(told(fault, &mended, others.len()))
+        Proof::Holds(told(fault, &mended, others.len()) + &neighbours)
     } else {
         Proof::Open(format!("not proven: {}", open.join("; ")))
     }

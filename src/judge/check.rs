@@ -169,7 +169,18 @@ fn requested_region(workload: &Workload<'_>, resource: &str) -> Option<String> {
 
 /// Whether ECS may assume the role for this very task.
 fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Check {
-    let permission = Permission {
+    let permission = assumption(workload, role, arn);
+    let unknown = |why| Decision::unknown(Layer::Trust, BTreeSet::from([why]));
+    let decision = match role::find(case, workload, &permission.role) {
+        RoleFact::Found(role) => trust_decision(workload, &permission, &role.assume_role_policy_document),
+        RoleFact::Absent(why) | RoleFact::Nameless(why) => unknown(why),
+        RoleFact::Unread(gap) => unknown(unread("the trust policy", "iam:GetRole", gap)),
+    };
+    Check { permission, decision }
+}
+
+fn assumption(workload: &Workload<'_>, role: RoleRef, arn: &str) -> Permission {
+    Permission {
         action: "sts:AssumeRole".to_owned(),
         resource: arn.to_owned(),
         resource_account: workload.account.clone(),
@@ -180,14 +191,7 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
         reference: TRUST_PAGE.to_owned(),
         doubt: None,
         role,
-    };
-    let unknown = |why| Decision::unknown(Layer::Trust, BTreeSet::from([why]));
-    let decision = match role::find(case, workload, &permission.role) {
-        RoleFact::Found(role) => trust_decision(workload, &permission, &role.assume_role_policy_document),
-        RoleFact::Absent(why) | RoleFact::Nameless(why) => unknown(why),
-        RoleFact::Unread(gap) => unknown(unread("the trust policy", "iam:GetRole", gap)),
-    };
-    Check { permission, decision }
+    }
 }
 
 /// AWS documents `aws:SourceArn` for a whole account and Region only. What the decision would be for another task of
@@ -195,8 +199,8 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
 fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &str) -> Decision {
     let policy = document_set("trust policy", document);
     let own = workload.task.map(|t| t.task_arn.clone());
-    let other = Arn::new("ecs", &workload.region, &workload.account, "any").to_string();
-    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, source), &policy);
+    let other = any_task(workload);
+    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, ECS_TASKS, source), &policy);
     let decision = decide_for(other.clone());
     if decide_for(own.unwrap_or(other)).outcome == decision.outcome {
         return decision;
@@ -204,16 +208,28 @@ fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &s
     Decision::unknown(Layer::Trust, BTreeSet::from(["aws:SourceArn".to_owned()]))
 }
 
-fn trust_request(workload: &Workload<'_>, permission: &Permission, source: String) -> Request {
+fn any_task(workload: &Workload<'_>) -> String {
+    Arn::new("ecs", &workload.region, &workload.account, "any").to_string()
+}
+
+/// Whether a service may assume a role that is known.
+pub fn assumed_by(case: &Case, workload: &Workload<'_>, role: &RoleRef, service: &str) -> Option<Outcome> {
+    let RoleFact::Found(found) = role::find(case, workload, role) else { return None };
+    let permission = assumption(workload, role.clone(), &found.arn);
+    let request = trust_request(workload, &permission, service, any_task(workload));
+    Some(decide_trust(&request, &document_set("trust policy", &found.assume_role_policy_document)).outcome)
+}
+
+fn trust_request(workload: &Workload<'_>, permission: &Permission, service: &str, source: String) -> Request {
     let context = Context::default()
         .with("aws:SourceArn", source)
         .with("aws:SourceAccount", workload.account.clone())
         .with("aws:RequestedRegion", workload.region.clone())
         .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", ECS_TASKS)
+        .with("aws:PrincipalServiceName", service)
         .without("sts:ExternalId");
     Request {
-        principal: ECS_TASKS.to_owned(),
+        principal: service.to_owned(),
         account: workload.account.clone(),
         action: permission.action.clone(),
         resource: permission.resource.clone(),

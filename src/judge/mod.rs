@@ -17,7 +17,7 @@ mod thing;
 mod unsettled;
 mod wrong_role;
 
-pub use check::{Check, checks, decided};
+pub use check::{Check, assumed_by, checks, decided};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};

@@ -24,6 +24,8 @@ pub fn report_text(report: &Report) -> String {
 const WIDTH: usize = 100;
 /// Column at which the texts of a finding stand.
 const INDENT: usize = 12;
+/// Lines of a diff that are shown.
+const MOST_DIFF: usize = 60;
 /// Characters of a message that are shown; the JSON has it whole.
 const LONGEST_EVIDENCE: usize = 600;
 
@@ -85,6 +87,9 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
 
 fn fix_text(fix: &Fix, out: &mut String) {
     row(out, "fix", &fix.title);
+    for diff in &fix.diffs {
+        diff_text(diff, out);
+    }
     for command in &fix.commands {
         line!(out, "\n    {command}\n");
     }
@@ -93,6 +98,19 @@ fn fix_text(fix: &Fix, out: &mut String) {
     }
     for page in &fix.docs {
         row(out, "docs", page);
+    }
+}
+
+/// A diff as it is, but for what is past all reading.
+fn diff_text(diff: &str, out: &mut String) {
+    let count = diff.lines().count();
+    let shown = if count > MOST_DIFF { MOST_DIFF } else { count };
+    line!(out);
+    for text in diff.lines().take(shown) {
+        line!(out, "    {text}");
+    }
+    if count > shown {
+        line!(out, "    […] {} more lines; -o json has them all", count - shown);
     }
 }
 

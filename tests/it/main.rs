@@ -11,6 +11,7 @@ mod knowledge;
 mod readme;
 mod redact;
 mod requirements;
+mod sides;
 mod twins;
 
 use std::{

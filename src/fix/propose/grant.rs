@@ -42,7 +42,7 @@ impl Grant<'_> {
     /// # Errors
     /// What to do instead where a layer cannot be edited.
     pub fn everywhere(&self, draft: &mut Draft<'_>) -> Result<(), Vec<Advice>> {
-        let calls: Vec<Lacking<'_>> = self.calls.iter().map(|call| self.less_left_behind(draft, call)).collect();
+        let calls: Vec<Lacking<'_>> = self.calls.iter().map(|call| self.lacking(draft, call)).collect();
         let of = |layer: Layer| -> Vec<&Check> {
             calls.iter().filter(|(_, layers)| layers.contains(&layer)).map(|(call, _)| *call).collect()
         };
@@ -58,6 +58,20 @@ impl Grant<'_> {
         self.resources(draft, &resources)
     }
 
+    /// A call with the layers that have to be edited for it.
+    fn lacking<'c>(&self, draft: &mut Draft<'_>, call: &'c Check) -> Lacking<'c> {
+        let (call, mut layers) = self.less_left_behind(draft, call);
+        // A key's policy that names the role needs no other allow in its own account.
+        if layers.contains(&Layer::KeyPolicy) && self.is_at_home(call) {
+            layers.retain(|layer| *layer != Layer::Identity);
+        }
+        (call, layers)
+    }
+
+    fn is_at_home(&self, call: &Check) -> bool {
+        call.permission.resource_account == self.workload.account
+    }
+
     /// A call with the layers that lack it once a statement that a deleted role left behind names this role.
     fn less_left_behind<'c>(&self, draft: &mut Draft<'_>, call: &'c Check) -> Lacking<'c> {
         let layers = call.decision.lacking.clone();
@@ -68,7 +82,7 @@ impl Grant<'_> {
             return (call, layers);
         }
         // In one account the resource's own word for the role is enough.
-        let at_home = call.permission.resource_account == self.workload.account;
+        let at_home = self.is_at_home(call);
         let mended = |layer: &Layer| match layer {
             Layer::ResourcePolicy | Layer::KeyPolicy => true,
             Layer::Identity => at_home,
