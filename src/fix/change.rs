@@ -103,7 +103,9 @@ impl Resource {
     /// Its kind and name, for titles.
     pub fn told(&self) -> String {
         let kind = match self {
-            Self::Repository { .. } => "repository",
+            Self::Repository { account, repository, .. } => {
+                return format!("repository {repository} of account {account}");
+            }
             Self::Secret { .. } => "secret",
             Self::Key { .. } => "key",
             Self::Bucket { .. } => "bucket",

@@ -161,7 +161,7 @@ fn sentence(check: &Check) -> String {
     let call = format!("{} on {}", permission.action, permission.resource);
     match (&check.decision.by, check.decision.outcome) {
         (Some(by), Outcome::ExplicitlyDenied) => {
-            format!("statement {} of policy {} denies {role} {call}", by.statement, by.policy)
+            format!("statement {} of {} denies {role} {call}", by.statement, policy_name(&by.policy))
         }
         _ if check.is_trust() => format!("the trust policy of {role} does not let ecs-tasks.amazonaws.com assume it"),
         _ if check.decision.lacking.contains(&Layer::Boundary)
@@ -172,6 +172,11 @@ fn sentence(check: &Check) -> String {
         _ if only_resource_lacks(check) => format!("the policy of the resource does not let {role} call {call}"),
         _ => format!("no policy of {role} allows {call}"),
     }
+}
+
+/// A policy by its name or ARN; one that has neither is called by its kind, which has a space.
+fn policy_name(policy: &str) -> String {
+    if policy.contains(' ') { format!("the {policy}") } else { format!("policy {policy}") }
 }
 
 fn only_resource_lacks(check: &Check) -> bool {

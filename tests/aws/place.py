@@ -119,11 +119,15 @@ class Place:
         }
         self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
 
-    def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}'):
-        """A secret of Secrets Manager; gives its ARN with the six characters that AWS appends."""
+    def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}', policy=None):
+        """A secret of Secrets Manager, with a policy of that statement; gives its ARN with the six characters that AWS
+        appends."""
         extra = {"KmsKeyId": key} if key else {}
-        answer = self.client("secretsmanager").create_secret(Name=f"{self.name}/{name}", SecretString=value, **extra)
-        return answer["ARN"]
+        manager = self.client("secretsmanager")
+        arn = manager.create_secret(Name=f"{self.name}/{name}", SecretString=value, **extra)["ARN"]
+        if policy:
+            manager.put_resource_policy(SecretId=arn, ResourcePolicy=document(policy))
+        return arn
 
     def parameter(self, name="db-url", kind="SecureString", key=None):
         """A parameter of SSM; gives its ARN."""
@@ -135,8 +139,10 @@ class Place:
     def parameter_arn(self, name="db-url"):
         return self.arn("ssm", f"parameter/{self.name}/{name}")
 
-    def key(self):
-        return self.client("kms").create_key(Description=self.name)["KeyMetadata"]["Arn"]
+    def key(self, policy=None):
+        """A customer managed key, with a policy of that statement instead of the default one; gives its ARN."""
+        extra = {"Policy": document(policy)} if policy else {}
+        return self.client("kms").create_key(Description=self.name, **extra)["KeyMetadata"]["Arn"]
 
     def log_group(self, name=None):
         self.client("logs").create_log_group(logGroupName=name or self.group())
@@ -161,10 +167,13 @@ class Place:
     def aws_policy(self, name):
         return f"arn:{self.partition}:iam::aws:policy/{name}"
 
-    def role(self, kind, *statements, trust=ASSUME_BY_TASKS, managed=(), boundary=None):
-        """A role with one inline policy of these statements; gives its ARN."""
+    def role(self, kind, *statements, trust=ASSUME_BY_TASKS, source=None, managed=(), boundary=None):
+        """A role with one inline policy of these statements, whose trust has a condition if `source` says one; gives its
+        ARN."""
         iam, name = self.client("iam"), f"{self.name}-{kind}"
         trusted = {"Effect": "Allow", "Principal": {"Service": trust}, "Action": "sts:AssumeRole"}
+        if source:
+            trusted["Condition"] = source
         extra = {"PermissionsBoundary": boundary} if boundary else {}
         answer = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trusted), **extra)
         if any(statements):

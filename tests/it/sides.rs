@@ -423,6 +423,15 @@ fn a_source_of_another_place_is_corrected() {
 }
 
 #[test]
+fn a_source_with_a_wildcard_is_compared_as_a_pattern() {
+    let here = "arn:aws:ecs:eu-west-1:123456789012:*";
+    let literal = json!({"StringEquals": {"aws:SourceArn": here, "aws:SourceAccount": "123456789012"}});
+    let fixed = trust_fix(conditioned(literal));
+    let expected = json!({"StringEquals": {"aws:SourceAccount": "123456789012"}, "ArnLike": {"aws:SourceArn": here}});
+    assert_eq!(fixed[0]["Condition"], expected);
+}
+
+#[test]
 fn a_trust_that_denies_spares_ecs_tasks() {
     let services = json!({"Service": [TASKS, "lambda.amazonaws.com"]});
     let allow = json!({"Effect": "Allow", "Principal": {"Service": TASKS}, "Action": "sts:AssumeRole"});

@@ -7,7 +7,7 @@ use super::{
     Advice,
     draft::Draft,
     narrow::{Hindrance, Who, narrowed},
-    words::{granted_resource, grouped, grouped_by_resource},
+    words::{self, credentials, granted_resource, grouped, grouped_by_resource},
 };
 use crate::{
     case::Case,
@@ -162,7 +162,7 @@ impl Deny<'_> {
     fn who(&self, case: &Case) -> Who {
         match &self.place {
             Some(Place::Resource(resource)) => {
-                let role = self.calls.first().map(|call| super::words::role_arn(case, &call.permission.role));
+                let role = self.calls.first().map(|call| words::role_arn(case, &call.permission.role));
                 let bucket = match resource {
                     Resource::Bucket { bucket, .. } => Some(bucket.clone()),
                     _ => None,
@@ -190,20 +190,18 @@ impl Deny<'_> {
             Some(Place::Trust { .. }) => "ecs-tasks.amazonaws.com for ".to_owned(),
             _ => String::new(),
         };
+        let by = self.place.as_ref().zip(self.calls.first()).map(|(place, call)| credentials(place, call));
+        let by = by.unwrap_or_default();
         match &self.place {
             Some(Place::Inline { role, policy }) if document::is_empty(edited) => {
                 format!("Delete inline policy {policy} of role {role}, which only denies {calls}")
             }
             Some(Place::Resource(_)) if document::is_empty(edited) => {
-                format!("Delete {policy}, which only denies {whom}{calls}")
+                format!("Delete {policy}, which only denies {whom}{calls}{by}")
             }
             _ => {
                 let statement = &self.denier.by.statement;
-                let note = self.calls.first().and_then(|c| super::words::credentials(self.place.as_ref()?, c));
-                format!(
-                    "Narrow the deny of statement {statement} in {policy} so that it spares {whom}{calls}{}",
-                    note.unwrap_or_default()
-                )
+                format!("Narrow the deny of statement {statement} in {policy} so that it spares {whom}{calls}{by}")
             }
         }
     }
@@ -214,7 +212,7 @@ impl Deny<'_> {
     }
 
     fn layer(&self) -> &'static str {
-        super::words::layer(self.denier.layer)
+        words::layer(self.denier.layer)
     }
 
     fn hindered(&self, hindrance: &Hindrance) -> Advice {

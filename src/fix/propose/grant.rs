@@ -78,7 +78,7 @@ impl Grant<'_> {
         let found = left_behind(draft.case, self.workload, call).filter(|_| self.manner == Manner::Smallest);
         let resource = Resource::of(&call.permission.policy);
         let Some((found, resource)) = found.zip(resource) else { return (call, layers) };
-        if !self.put_arn(draft, resource, &found) {
+        if !self.put_arn(draft, call, resource, &found) {
             return (call, layers);
         }
         // In one account the resource's own word for the role is enough.
@@ -92,17 +92,18 @@ impl Grant<'_> {
     }
 
     /// Whether the policy names the role now.
-    fn put_arn(&self, draft: &mut Draft<'_>, resource: Resource, found: &LeftBehind) -> bool {
+    fn put_arn(&self, draft: &mut Draft<'_>, call: &Check, resource: Resource, found: &LeftBehind) -> bool {
         let place = Place::Resource(resource);
         let Standing::Written(document) = draft.read(&place) else { return false };
         // An earlier call may have put it there.
         if let Some(mended) = found.mend(document) {
             let title = format!(
-                "Name role {} again in statement {} of {}, in the place of {}, the id of a role that no longer exists",
+                "Name role {} again in statement {} of {}, in the place of {}, the id of a role that no longer exists{}",
                 self.name(),
                 found.statement,
                 place.told(),
-                found.id
+                found.id,
+                credentials(&place, call)
             );
             draft.edit(place, mended, title);
         }
@@ -195,11 +196,10 @@ impl Grant<'_> {
             Standing::Absent => Some(document::new(admission.statements())),
             Standing::Closed => None,
         };
-        let by = calls.first().and_then(|call| credentials(&place, call)).unwrap_or_default();
+        let by = calls.first().map(|call| credentials(&place, call)).unwrap_or_default();
         let actions: Vec<&str> = calls.iter().map(|call| call.permission.action.as_str()).collect();
-        let whose = resource.account().map(|account| format!(" of account {account}")).unwrap_or_default();
         let title = format!(
-            "Let {}{whose} admit the {} role {} for {}{by}",
+            "Let {} admit the {} role {} for {}{by}",
             resource.told(),
             self.role.kind.name(),
             self.name(),

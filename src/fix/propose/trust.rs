@@ -103,7 +103,7 @@ impl<'a> Trust<'a> {
 
     /// Corrects the sources that the conditions want, and says which.
     fn correct(&self, condition: &mut Value) -> Option<String> {
-        let mut told = Vec::new();
+        let mut told: Vec<String> = pattern_compared(condition).into_iter().collect();
         for (operator, keys) in condition.as_object_mut()? {
             for (key, values) in keys.as_object_mut()? {
                 let before = document::texts(values);
@@ -174,6 +174,29 @@ impl<'a> Trust<'a> {
     fn role_told(&self) -> String {
         format!("{} role {}", self.check.permission.role.kind.name(), self.role)
     }
+}
+
+/// `StringEquals` takes a wildcard for itself, so a source with one is compared by `ArnLike` instead; says so.
+fn pattern_compared(condition: &mut Value) -> Option<String> {
+    let operators = condition.as_object_mut()?;
+    let (equals, likes) = ("StringEquals", "ArnLike");
+    let is_source = |key: &&String| key.eq_ignore_ascii_case("aws:SourceArn");
+    let has_source = |keys: &Value| keys.as_object().is_some_and(|keys| keys.keys().any(|key| is_source(&key)));
+    let keys = operators.get_mut(equals)?.as_object_mut()?;
+    let key = keys.keys().find(is_source)?.clone();
+    if !document::texts(keys.get(&key)?).iter().any(|value| value.contains('*')) {
+        return None;
+    }
+    let values = keys.shift_remove(&key)?;
+    if keys.is_empty() {
+        operators.shift_remove(equals);
+    }
+    let moved = operators.entry(likes).or_insert_with(|| json!({}));
+    if has_source(moved) {
+        return None;
+    }
+    moved.as_object_mut()?.insert(key.clone(), values);
+    Some(format!("the operator of {key} from {equals} to {likes}"))
 }
 
 fn admits(statement: &Map<String, Value>, service: &str) -> bool {

@@ -62,12 +62,15 @@ pub fn role_arn(case: &Case, role: &RoleRef) -> String {
     known.filter(|arn| !arn.is_empty()).or_else(|| role.arn.clone()).unwrap_or_default()
 }
 
-/// Who has to run a change of another account's resource.
-pub fn credentials(place: &Place, call: &Check) -> Option<String> {
-    let Place::Resource(resource) = place else { return None };
-    let own = call.permission.role.arn.as_deref()?.parse::<Arn>().ok()?.account;
-    let account = resource.account().filter(|account| *account != own)?;
-    Some(format!(", with credentials of account {account}"))
+/// Who has to run a change of another account's resource, as the end of a title; nothing for one of this account.
+pub fn credentials(place: &Place, call: &Check) -> String {
+    let own = call.permission.role.arn.as_deref().and_then(|arn| arn.parse::<Arn>().ok()).map(|arn| arn.account);
+    match place {
+        Place::Resource(resource) => resource.account().filter(|account| Some(account) != own.as_ref()),
+        _ => None,
+    }
+    .map(|account| format!(", with credentials of account {account}"))
+    .unwrap_or_default()
 }
 
 /// A layer as AWS calls its policies.

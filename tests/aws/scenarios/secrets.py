@@ -59,7 +59,18 @@ def secret_denied_by_second_policy(at):
     role = at.execution_role(allow(READ, secret), managed=[second])
     _fails(at, role, secret_denied(at.session(role), secret, EXPLICIT_DENY), secrets={"DB": secret})
     broken = forbidden("execution", secret, READ)
-    return Expect("secret-permission", role="execution", broken=broken, layer="identity", commands="allowed")
+    return Expect("secret-permission", role="execution", broken=broken, layer="identity", commands="required")
+
+
+@scenario
+def secret_denied_by_its_own_policy(at):
+    closed = {"Sid": "PeopleOnly", "Effect": "Deny", "Principal": "*", "Action": READ, "Resource": "*"}
+    secret = at.secret(policy=closed if at.broken else None)
+    role = at.execution_role(allow(READ, secret))
+    why = "with an explicit deny in a resource-based policy"
+    _fails(at, role, secret_denied(at.session(role), secret, why), secrets={"DB": secret})
+    broken = forbidden("execution", secret, READ)
+    return Expect("secret-permission", role="execution", broken=broken, layer="resource-policy", commands="required")
 
 
 @scenario
@@ -131,6 +142,22 @@ def secret_key_denied(at):
     _fails(at, role, reason, secrets={"DB": secret})
     broken = lacks("execution", key, "kms:Decrypt")
     return Expect("kms-decrypt-permission", role="execution", broken=broken, commands="required")
+
+
+@scenario
+def secret_key_admits_administrators(at):
+    # Without a statement for the account's root, identity policies count for nothing.
+    admin = {"AWS": f"arn:{at.partition}:iam::123456789012:role/key-admin"}
+    closed = {"Sid": "Administrators", "Effect": "Allow", "Principal": admin, "Action": "kms:*", "Resource": "*"}
+    key = at.key(policy=closed if at.broken else None)
+    secret = at.secret(key=key)
+    role = at.execution_role(allow(READ, secret), allow("kms:Decrypt", key))
+    reason = no_secret(secret, sdk_v1("AccessDeniedException: Access to KMS is not allowed"))
+    _fails(at, role, reason, secrets={"DB": secret})
+    broken = lacks("execution", key, "kms:Decrypt")
+    return Expect(
+        "kms-decrypt-permission", role="execution", broken=broken, layer="key-policy", commands="required"
+    )
 
 
 @scenario
