@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    iam::{Effect, Layers, Outcome, Policy, Statement, StatementEntry, decide},
+    iam::{Layers, Outcome, decide},
     require::Workload,
 };
 
@@ -62,20 +62,29 @@ pub fn left_behind(case: &Case, workload: &Workload<'_>, check: &Check) -> Optio
     })
 }
 
-/// The unique ids of roles that statements name, by the statement's place.
+/// The unique ids of roles that allowing statements name, by the statement's place.
 fn ids(document: &Value) -> Vec<(usize, String)> {
-    let Ok(policy) = Policy::from_value(document) else { return Vec::new() };
-    let named = |(index, entry): (usize, &StatementEntry)| match entry {
-        StatementEntry::Read(statement) => role_ids(statement).into_iter().map(|id| (index, id)).collect(),
-        StatementEntry::Unreadable { .. } => Vec::new(),
-    };
-    policy.statements.iter().enumerate().flat_map(named).collect()
+    let named = |(index, statement)| role_ids(statement).into_iter().map(move |id| (index, id));
+    statements(document).iter().enumerate().flat_map(named).collect()
 }
 
-fn role_ids(statement: &Statement) -> Vec<String> {
-    let principals = statement.principals.iter().filter(|p| statement.effect == Effect::Allow && !p.negated);
-    let entries = principals.flat_map(|p| &p.entries);
-    entries.filter(|(kind, value)| kind == "AWS" && is_role_id(value)).map(|(_, value)| value.clone()).collect()
+fn statements(document: &Value) -> &[Value] {
+    match document.get("Statement") {
+        Some(Value::Array(items)) => items,
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    }
+}
+
+fn role_ids(statement: &Value) -> Vec<String> {
+    let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
+    let named = statement.get("Principal").and_then(|p| p.get("AWS")).filter(|_| allows);
+    let texts: Vec<&str> = match named {
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        Some(single) => single.as_str().into_iter().collect(),
+        None => Vec::new(),
+    };
+    texts.into_iter().filter(|text| is_role_id(text)).map(str::to_owned).collect()
 }
 
 /// `AROA` begins the id of a role; that of a user, `AIDA`, never was this role's.
@@ -91,10 +100,8 @@ fn statement_mut(document: &mut Value, index: usize) -> Option<&mut Value> {
 }
 
 fn label(document: &Value, index: usize) -> Option<String> {
-    match Policy::from_value(document).ok()?.statements.get(index)? {
-        StatementEntry::Read(statement) => Some(statement.label(index)),
-        StatementEntry::Unreadable { .. } => None,
-    }
+    let sid = statements(document).get(index)?.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
+    Some(sid.map_or_else(|| format!("#{index}"), str::to_owned))
 }
 
 /// Whether the call lacks less with the mended policy.

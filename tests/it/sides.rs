@@ -177,18 +177,36 @@ fn a_key_keeps_its_administrators() {
     converges(&case, &fix);
 }
 
-/// The denied secret with the permission that it lacks, and a policy of its own.
-fn secret_with(statements: Value) -> Case {
+/// The denied secret with a policy of its own.
+fn secret_admitting(statements: Value) -> Case {
     let mut case = case("secret-is-denied");
     let found = case.facts().find_map(|(need, _)| matches!(need, Need::SecretPolicy { .. }).then(|| need.clone()));
     let answer = Answer::SecretPolicy(PolicyDocument { document: document(statements).to_string() });
     case.admit(found.unwrap(), Fact::Known(answer, Origin::Aws));
-    let fix = only_fix(&self::case("secret-is-denied"));
-    apply(&case, &fix.changes)
+    case
+}
+
+/// The same with the permission that the role lacks.
+fn secret_with(statements: Value) -> Case {
+    let fix = only_fix(&case("secret-is-denied"));
+    apply(&secret_admitting(statements), &fix.changes)
 }
 
 const READER: &str = "arn:aws:iam::123456789012:role/secret-is-denied-execution";
 const READ: &str = "secretsmanager:GetSecretValue";
+
+#[test]
+fn at_home_the_secret_s_word_is_enough() {
+    let old = |action| json!([{"Sid": "Old", "Effect": "Allow", "Principal": {"AWS": "AROAOLDOLDOLDOLDOLD12"}, "Action": action, "Resource": "*"}]);
+    let case = secret_admitting(old(READ));
+    let fix = only_fix(&case);
+    assert_eq!(fix.policy.as_ref().unwrap()["Statement"][0]["Principal"]["AWS"], READER);
+    assert_eq!(fix.changes.len(), 1);
+    converges(&case, &fix);
+    // What the old role had besides would come back with it: the next proposal is the one that holds.
+    let fix = only_fix(&secret_admitting(old("secretsmanager:*")));
+    assert!(fix.commands[0].starts_with("aws iam put-role-policy ") && fix.commands.len() == 1, "{:?}", fix.commands);
+}
 
 #[test]
 fn a_secret_s_deny_spares_the_role_alone() {

@@ -248,4 +248,72 @@ mod tests {
         let all = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"});
         assert_eq!(spare(all, &[("sts:AssumeRole", ROLE)], &who), Err(Hindrance::Inexact));
     }
+
+    /// Statements and calls in every combination: what is written spares the calls and nothing but the calls.
+    #[test]
+    fn nothing_but_the_calls_is_spared() {
+        let other = "arn:aws:ecr:eu-west-1:123456789012:repository/other";
+        let object = "arn:aws:s3:::bucket/key";
+        let asked = [
+            ("ecr:BatchGetImage", REPOSITORY),
+            ("ecr:BatchGetImage", other),
+            ("ecr:GetDownloadUrlForLayer", REPOSITORY),
+            ("ecr:PutImage", REPOSITORY),
+            ("ecr:GetAuthorizationToken", "*"),
+            ("ecr:DescribeRegistry", "*"),
+            ("s3:GetObject", object),
+        ];
+        let actions = [
+            json!({"Action": "*"}),
+            json!({"Action": "ecr:*"}),
+            json!({"Action": ["ecr:*", "s3:*"]}),
+            json!({"Action": "ecr:Batch*"}),
+            json!({"Action": ["ecr:batchgetimage", "ecr:PutImage"]}),
+            json!({"Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}),
+            json!({"NotAction": "s3:*"}),
+            json!({"NotAction": ["ecr:PutImage", "s3:*"]}),
+        ];
+        let resources = [
+            json!({"Resource": "*"}),
+            json!({"Resource": [REPOSITORY, other]}),
+            json!({"Resource": REPOSITORY}),
+            json!({"Resource": "arn:aws:ecr:*:*:repository/*"}),
+            json!({"NotResource": object}),
+        ];
+        let mut written = 0;
+        for (action, resource) in actions.iter().flat_map(|a| resources.iter().map(move |r| (a, r))) {
+            let mut statement = json!({"Sid": "No", "Effect": "Deny"});
+            statement.as_object_mut().unwrap().extend(action.as_object().unwrap().clone());
+            statement.as_object_mut().unwrap().extend(resource.as_object().unwrap().clone());
+            let denied: Vec<_> = asked.into_iter().filter(|call| denies(&json!([statement]), call)).collect();
+            for wanted in [&[0][..], &[0, 1], &[0, 2], &[0, 1, 2], &[4], &[0, 2, 4], &[6]] {
+                let calls: Vec<_> = wanted.iter().map(|i| asked[*i]).filter(|call| denied.contains(call)).collect();
+                let Ok(after) = spare(statement.clone(), &calls, &Who::Holder) else { continue };
+                written += usize::from(!calls.is_empty());
+                let left: Vec<_> = asked.into_iter().filter(|call| denies(&after, call)).collect();
+                let expected: Vec<_> = denied.iter().copied().filter(|call| !calls.contains(call)).collect();
+                assert_eq!(left, expected, "{statement} without {calls:?}: {after}");
+            }
+        }
+        assert!(written > 80, "only {written}");
+    }
+
+    /// Whether statements deny a call of a role that may do everything else.
+    fn denies(statements: &Value, (action, resource): &(&str, &str)) -> bool {
+        use crate::iam::{Context, Layers, Outcome, Request, ResourcePolicy, decide};
+
+        let account = "123456789012".to_owned();
+        let request = Request {
+            principal: ROLE.to_owned(),
+            account: account.clone(),
+            action: (*action).to_owned(),
+            resource: (*resource).to_owned(),
+            resource_account: account,
+            context: Context::complete(),
+        };
+        let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let identity = crate::judge::document_set("p", &document);
+        let layers = Layers { identity, boundary: None, resource: ResourcePolicy::None };
+        decide(&request, &layers).outcome == Outcome::ExplicitlyDenied
+    }
 }
