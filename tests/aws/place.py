@@ -96,10 +96,13 @@ class Place:
 
     # ------------------------------------------------------------ resources
 
-    def image(self, name=None, tag="1.4", tagged=True):
-        """A repository, with an image unless told otherwise; gives the reference of the image."""
+    def image(self, name=None, tag="1.4", tagged=True, policy=None):
+        """A repository, with an image unless told otherwise and a policy of that statement; gives the reference of the
+        image."""
         name = name or self.name
         self.client("ecr").create_repository(repositoryName=name)
+        if policy:
+            self.client("ecr").set_repository_policy(repositoryName=name, policyText=document(policy))
         if tagged:
             self.push(name, tag)
         return f"{self.registry()}/{name}:{tag}"
@@ -139,6 +142,14 @@ class Place:
     def parameter_arn(self, name="db-url"):
         return self.arn("ssm", f"parameter/{self.name}/{name}")
 
+    def bucket(self, name, policy=None):
+        """A bucket, with a policy of that statement; gives its ARN."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region})
+        if policy:
+            s3.put_bucket_policy(Bucket=name, Policy=document(policy))
+        return f"arn:{self.partition}:s3:::{name}"
+
     def key(self, policy=None):
         """A customer managed key, with a policy of that statement instead of the default one; gives its ARN."""
         extra = {"Policy": document(policy)} if policy else {}
@@ -168,8 +179,7 @@ class Place:
         return f"arn:{self.partition}:iam::aws:policy/{name}"
 
     def role(self, kind, *statements, trust=ASSUME_BY_TASKS, source=None, managed=(), boundary=None):
-        """A role with one inline policy of these statements, whose trust has a condition if `source` says one; gives its
-        ARN."""
+        """A role with one inline policy of these statements; `source` is the condition of its trust. Gives its ARN."""
         iam, name = self.client("iam"), f"{self.name}-{kind}"
         trusted = {"Effect": "Allow", "Principal": {"Service": trust}, "Action": "sts:AssumeRole"}
         if source:

@@ -197,6 +197,23 @@ def parameter_is_missing(at):
 
 
 @scenario
+def environment_file_denied_by_bucket(at):
+    name = f"{at.name}-settings"
+    bucket = f"arn:{at.partition}:s3:::{name}"
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{bucket}/*"}
+    at.bucket(name, policy=closed if at.broken else None)
+    file = f"{bucket}/production.env"
+    role = at.execution_role(allow("s3:GetBucketLocation", bucket), allow("s3:GetObject", file))
+    error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
+    reason = (
+        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
+    )
+    _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
+    broken = forbidden("execution", file, "s3:GetObject")
+    return Expect("env-file-permission", role="execution", broken=broken, layer="resource-policy", commands="required")
+
+
+@scenario
 def environment_file_denied(at):
     # S3 says 403 and nothing else, for a missing file as for a missing right.
     bucket = f"arn:{at.partition}:s3:::{at.name}-settings"
