@@ -19,6 +19,7 @@ mod verify;
 pub use apply::apply;
 pub use change::{Change, Resource};
 pub use verify::Proof;
+use verify::Trial;
 
 use serde_json::Value;
 
@@ -46,43 +47,39 @@ pub struct Fix {
     pub proof: Option<String>,
 }
 
-/// What to do about a finding: the proposed change if it holds, else advice.
+/// What to do about a finding: the first proposed change that holds, else advice.
 pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Vec<Fix> {
     if finding.state == crate::judge::State::Resolved {
         return Vec::new();
     }
     let workload = diagnosis.workload.as_ref();
     let remedy = workload.map(|w| propose::propose(case, w, finding, diagnosis)).unwrap_or_default();
-    let mut proven: Vec<Fix> = Vec::new();
-    for proposal in remedy.proposals {
-        let fix = shown(case, diagnosis, finding, catalogue, proposal);
-        if fix.as_ref().is_some_and(|fix| fix.verified == Some(true)) {
-            return fix.into_iter().collect();
+    let trial = Trial { case, diagnosis, finding, catalogue };
+    if let Some(fix) = best(&trial, remedy.proposals) {
+        return vec![fix];
+    }
+    remedy.advice.iter().chain(&finding.advice).map(|(title, docs)| advice(title, docs)).collect()
+}
+
+/// The first proposal that is proven, else the first whose proof is open.
+fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Option<Fix> {
+    let mut open = None;
+    for proposal in proposals {
+        match shown(trial, proposal) {
+            Some(fix) if fix.verified == Some(true) => return Some(fix),
+            other => open = open.or(other),
         }
-        proven.extend(fix);
     }
-    proven.truncate(1);
-    if proven.is_empty() {
-        let all = remedy.advice.iter().chain(&finding.advice);
-        proven.extend(all.map(|(title, docs)| advice(title, docs)));
-    }
-    proven
+    open
 }
 
 /// A proposal with its proof; `None` where it fails.
-fn shown(
-    case: &Case,
-    diagnosis: &Diagnosis<'_>,
-    finding: &Finding,
-    catalogue: &Catalogue,
-    proposal: propose::Proposal,
-) -> Option<Fix> {
-    let after = apply(case, &proposal.changes);
-    let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
-    let trial = verify::Trial { before: case, after: &after, changes: &proposal.changes };
-    let proof = verify::verify(&trial, diagnosis, finding, catalogue);
-    let fix = rendered(proposal, proof, diagnosis).filter(|_| fits)?;
-    Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(case, change)).collect(), ..fix })
+fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Fix> {
+    let after = apply(trial.case, &proposal.changes);
+    let fits = proposal.changes.iter().all(|change| size::fits(trial.case, &after, change));
+    let proof = trial.verify(&after, &proposal.changes);
+    let fix = rendered(proposal, proof, trial.diagnosis).filter(|_| fits)?;
+    Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect(), ..fix })
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

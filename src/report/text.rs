@@ -217,3 +217,16 @@ pub fn explanation_text(explanation: &Explanation) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_diff_is_cut() {
+        let mut out = String::new();
+        diff_text(&"+a\n".repeat(MOST_DIFF + 7), &mut out);
+        assert_eq!(out.lines().filter(|line| line.trim() == "+a").count(), MOST_DIFF);
+        assert!(out.ends_with("    […] 7 more lines; -o json has them all\n"), "{out}");
+    }
+}

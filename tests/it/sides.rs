@@ -5,7 +5,8 @@ use std::fs;
 use ecs_why::{
     case::{Answer, AttachedPolicies, Case, Fact, Loaded, ManagedPolicy, Need, Origin, PolicyDocument, Role, load},
     fix::{Change, Fix, Resource, apply, fixes},
-    judge::diagnose,
+    iam::{DecidedBy, Decision, Denier, Layer},
+    judge::{FaultSubject, diagnose},
 };
 use serde_json::{Value, json};
 
@@ -319,6 +320,28 @@ fn a_layer_out_of_reach_leaves_advice() {
         told.contains("Statement Never of policy arn:aws:iam::aws:policy/Limits (permissions boundary layer)"),
         "{told}"
     );
+}
+
+/// The advice where the calls of the first fault are denied as well as that says.
+fn advice_on(mutate: impl Fn(&mut Decision)) -> Vec<String> {
+    let case = case("secret-is-denied");
+    let diagnosis = diagnose(&case, catalogue());
+    let mut finding = diagnosis.findings.first().unwrap().clone();
+    let Some(FaultSubject::Calls(calls)) = finding.fault.as_mut().map(|f| &mut f.subject) else { panic!("no calls") };
+    calls.iter_mut().for_each(|call| mutate(&mut call.decision));
+    let all = fixes(&case, &diagnosis, &finding, catalogue());
+    assert!(all.iter().all(|fix| fix.changes.is_empty()), "{all:#?}");
+    all.into_iter().map(|fix| fix.title).collect()
+}
+
+#[test]
+fn an_organization_s_policy_is_for_its_administrators() {
+    let lacks = advice_on(|decision| decision.lacking.push(Layer::Scp));
+    assert!(lacks[0].starts_with("No service control policy allows role secret-is-denied-execution"), "{lacks:?}");
+    let by = DecidedBy { policy: "p-guardrail".to_owned(), statement: "NoSecrets".to_owned() };
+    let denies = advice_on(|decision| decision.deniers.push(Denier { layer: Layer::Scp, by: by.clone() }));
+    let expected = "Statement NoSecrets of policy p-guardrail (service control policy layer) denies";
+    assert!(denies[0].starts_with(expected), "{denies:?}");
 }
 
 #[test]
