@@ -1,6 +1,6 @@
 //! A change applied to the facts, as AWS would apply it to the account.
 
-use super::Change;
+use super::{Change, Resource};
 use crate::{
     case::{
         Answer, AttachedPolicies, Case, Fact, Gap, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames,
@@ -39,6 +39,9 @@ fn apply_one(case: &mut Case, change: &Change) {
             set(case, Need::Role { role: role.clone() }, Answer::Role(updated));
         }
         Change::CreateRole { arn, trust } => create_role(case, arn, trust.to_string()),
+        Change::PutResourcePolicy { resource, document } => set_resource_policy(case, resource, document.to_string()),
+        // Nothing that is set reads as an empty text.
+        Change::DeleteResourcePolicy { resource } => set_resource_policy(case, resource, String::new()),
         Change::CreateLogGroup { region, group } => {
             let need = Need::LogGroup { region: region.clone(), group: group.clone() };
             set(case, need, Answer::LogGroup(LogGroup { log_group_name: group.clone(), ..LogGroup::default() }));
@@ -78,6 +81,17 @@ fn detach_role_policy(case: &mut Case, role: &str, policy: &str) {
         let managed = ManagedPolicy { attachment_count: (known.attachment_count - 1).max(0), ..known };
         set(case, Need::ManagedPolicy { policy: policy.to_owned() }, Answer::ManagedPolicy(managed));
     }
+}
+
+fn set_resource_policy(case: &mut Case, resource: &Resource, document: String) {
+    let document = PolicyDocument { document };
+    let answer = match resource {
+        Resource::Repository { .. } => Answer::RepositoryPolicy(document),
+        Resource::Secret { .. } => Answer::SecretPolicy(document),
+        Resource::Key { .. } => Answer::KeyPolicy(document),
+        Resource::Bucket { .. } => Answer::BucketPolicy(document),
+    };
+    set(case, resource.need(), answer);
 }
 
 fn create_role(case: &mut Case, arn: &str, trust: String) {

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use crate::id::{Arn, short_name};
+use crate::{
+    case::Need,
+    id::{Arn, EcrImage, short_name},
+    require::PolicySide,
+};
 
 /// An edit by the user's own names. Documents are whole: what the policy is after the edit.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +42,15 @@ pub enum Change {
         arn: String,
         trust: Value,
     },
+    /// Puts the policy of a resource, new or in the place of the one that it has.
+    PutResourcePolicy {
+        resource: Resource,
+        document: Value,
+    },
+    /// Removes a resource's policy that would be left without a statement.
+    DeleteResourcePolicy {
+        resource: Resource,
+    },
     CreateLogGroup {
         region: String,
         group: String,
@@ -49,16 +62,83 @@ pub enum Change {
     },
 }
 
+/// A resource that has a policy of its own, by what AWS has to be told to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    Repository { region: String, account: String, repository: String },
+    Secret { region: String, secret: String },
+    Key { region: String, key: String },
+    Bucket { region: String, bucket: String },
+}
+
+impl Resource {
+    /// The resource whose policy a call meets.
+    pub fn of(side: &PolicySide) -> Option<Self> {
+        Some(match side.clone() {
+            PolicySide::None => return None,
+            PolicySide::Repository(EcrImage { account, region, repository, .. }) => {
+                Self::Repository { region, account, repository }
+            }
+            PolicySide::Secret { region, secret } => Self::Secret { region, secret },
+            PolicySide::Key { region, key } => Self::Key { region, key },
+            PolicySide::Bucket { region, bucket } => Self::Bucket { region, bucket },
+        })
+    }
+
+    /// The question that its policy answers.
+    pub fn need(&self) -> Need {
+        match self.clone() {
+            Self::Repository { region, account, repository } => Need::RepositoryPolicy { account, region, repository },
+            Self::Secret { region, secret } => Need::SecretPolicy { region, secret },
+            Self::Key { region, key } => Need::KeyPolicy { region, key },
+            Self::Bucket { region, bucket } => Need::BucketPolicy { region, bucket },
+        }
+    }
+
+    /// Its name without its kind.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Repository { repository, .. } => repository,
+            Self::Secret { secret, .. } => secret,
+            Self::Key { key, .. } => key,
+            Self::Bucket { bucket, .. } => bucket,
+        }
+    }
+
+    /// Its kind and name, for titles.
+    pub fn told(&self) -> String {
+        let kind = match self {
+            Self::Repository { account, repository, .. } => {
+                return format!("repository {repository} of account {account}");
+            }
+            Self::Secret { .. } => "secret",
+            Self::Key { .. } => "key",
+            Self::Bucket { .. } => "bucket",
+        };
+        format!("{kind} {}", self.name())
+    }
+
+    /// The account that it belongs to, where its name tells.
+    pub fn account(&self) -> Option<String> {
+        match self {
+            Self::Repository { account, .. } => Some(account.clone()),
+            _ => self.name().parse::<Arn>().ok().map(|arn| arn.account),
+        }
+    }
+}
+
 impl Change {
     /// The policy document that it writes, if any.
     pub fn document(&self) -> Option<&Value> {
         match self {
             Self::PutRolePolicy { document, .. }
             | Self::SetPolicyVersion { document, .. }
+            | Self::PutResourcePolicy { document, .. }
             | Self::UpdateTrust { document, .. } => Some(document),
             Self::CreateRole { trust, .. } => Some(trust),
             Self::DeleteRolePolicy { .. }
             | Self::DetachRolePolicy { .. }
+            | Self::DeleteResourcePolicy { .. }
             | Self::CreateLogGroup { .. }
             | Self::RestoreSecret { .. } => None,
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Change, change::role_path};
+use super::{Change, Resource, change::role_path};
 use crate::id::partition_of_region;
 
 /// The commands of a change. `region` is the task's; IAM is global within its partition, which only a Region selects.
@@ -40,6 +40,8 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
             partition(region)
         ),
         Change::CreateRole { arn, trust } => create_role(arn, trust, region),
+        Change::PutResourcePolicy { resource, document } => put_resource_policy(resource, document),
+        Change::DeleteResourcePolicy { resource } => return delete_resource_policy(resource).into_iter().collect(),
         Change::CreateLogGroup { region, group } => {
             format!("aws logs create-log-group --log-group-name {} --region {}", quoted(group), quoted(region))
         }
@@ -59,6 +61,46 @@ fn create_role(arn: &str, trust: &Value, region: &str) -> String {
         json(trust),
         partition(region)
     )
+}
+
+fn put_resource_policy(resource: &Resource, document: &Value) -> String {
+    let (id, region) = selected(resource);
+    let text = json(document);
+    let command = match resource {
+        Resource::Repository { .. } => format!("aws ecr set-repository-policy {id} --policy-text {text}"),
+        Resource::Secret { .. } => {
+            format!("aws secretsmanager put-resource-policy {id} --resource-policy {text} --block-public-policy")
+        }
+        Resource::Key { .. } => format!("aws kms put-key-policy {id} --policy-name default --policy {text}"),
+        Resource::Bucket { .. } => format!("aws s3api put-bucket-policy {id} --policy {text}"),
+    };
+    format!("{command} --region {region}")
+}
+
+/// `None` for a key, which has a policy as long as it lives.
+fn delete_resource_policy(resource: &Resource) -> Option<String> {
+    let (id, region) = selected(resource);
+    let command = match resource {
+        Resource::Repository { .. } => "aws ecr delete-repository-policy",
+        Resource::Secret { .. } => "aws secretsmanager delete-resource-policy",
+        Resource::Bucket { .. } => "aws s3api delete-bucket-policy",
+        Resource::Key { .. } => return None,
+    };
+    Some(format!("{command} {id} --region {region}"))
+}
+
+/// The options that name a resource, and its Region. A registry is an account's: without its id ECR looks in the
+/// caller's own.
+fn selected(resource: &Resource) -> (String, String) {
+    let (options, region) = match resource {
+        Resource::Repository { region, account, repository } => {
+            (format!("--registry-id {} --repository-name {}", quoted(account), quoted(repository)), region)
+        }
+        Resource::Secret { region, secret } => (format!("--secret-id {}", quoted(secret)), region),
+        Resource::Key { region, key } => (format!("--key-id {}", quoted(key)), region),
+        Resource::Bucket { region, bucket } => (format!("--bucket {}", quoted(bucket)), region),
+    };
+    (options, quoted(region))
 }
 
 fn partition(region: &str) -> String {

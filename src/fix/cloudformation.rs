@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Change,
+    Change, Resource,
     change::{makes_role, role_path},
 };
 use crate::id::short_name;
@@ -27,10 +27,21 @@ fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
         ),
         Change::CreateRole { arn, trust } => (short_name(arn), "AWS::IAM::Role", role_properties(arn, trust)),
         Change::CreateLogGroup { group, .. } => (group.as_str(), "AWS::Logs::LogGroup", json!({"LogGroupName": group})),
-        Change::SetPolicyVersion { .. }
+        Change::PutResourcePolicy { resource: Resource::Secret { secret, .. }, document } => (
+            secret.as_str(),
+            "AWS::SecretsManager::ResourcePolicy",
+            json!({"SecretId": secret, "ResourcePolicy": document, "BlockPublicPolicy": true}),
+        ),
+        Change::PutResourcePolicy { resource: Resource::Bucket { bucket, .. }, document } => {
+            (bucket.as_str(), "AWS::S3::BucketPolicy", json!({"Bucket": bucket, "PolicyDocument": document}))
+        }
+        // The policy of a repository or a key is a property of the repository or the key.
+        Change::PutResourcePolicy { resource: Resource::Repository { .. } | Resource::Key { .. }, .. }
+        | Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
+        | Change::DeleteResourcePolicy { .. }
         | Change::RestoreSecret { .. } => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Change, document,
-    grant::{statements, trust_statement},
+    statements::{statements, trust_statement},
 };
 use crate::{
     case::{Case, Gap},

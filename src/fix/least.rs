@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, Fix, Proof, apply, document, fixes,
-    grant::rectangles,
-    propose::{Proposal, managed},
+    place::{Place, Standing},
+    propose::Proposal,
     rendered, size,
+    statements::by_action,
 };
 use crate::{
     case::Case,
@@ -168,8 +169,10 @@ impl<'a> Narrowing<'a> {
             self.inline.push((policy.to_owned(), after));
             return Some(());
         }
-        let own = managed::document(self.case, policy)
-            .and_then(|_| managed::change(self.case, self.role, policy.to_owned(), after.clone()))
+        let place = Place::Managed { role: self.role.to_owned(), policy: policy.to_owned() };
+        let own = Some(place)
+            .filter(|place| matches!(place.read(self.case), Standing::Written(_)))
+            .and_then(|place| place.change(self.case, after.clone()))
             .filter(|change| change.shared_policy().is_none());
         match own {
             Some(change) => self.managed.push(change),
@@ -251,7 +254,7 @@ fn key(action: &str, resource: &str) -> Pair {
 
 /// One statement written again as those that grant just these pairs; its Sid goes to the first.
 fn statements(statement: &Map<String, Value>, pairs: Vec<Pair>) -> Vec<Value> {
-    let all = rectangles(pairs).into_iter().enumerate();
+    let all = by_action(pairs).into_iter().enumerate();
     all.map(|(at, (actions, resources))| {
         let mut edited = statement.clone();
         for negated in ["NotAction", "NotResource"] {

@@ -7,22 +7,26 @@ mod apply;
 mod change;
 mod cli;
 mod cloudformation;
+mod diff;
 mod document;
 mod execution_role;
-mod grant;
 mod least;
+mod neighbours;
+mod place;
 mod propose;
 mod size;
+mod statements;
 mod terraform;
 mod verify;
 
 pub use apply::apply;
-pub use change::Change;
+pub use change::{Change, Resource};
 pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
 pub use least::least;
 pub use terraform::configuration;
 pub use verify::Proof;
+use verify::Trial;
 
 use serde_json::Value;
 
@@ -40,6 +44,8 @@ pub struct Fix {
     pub changes: Vec<Change>,
     pub commands: Vec<String>,
     pub policy: Option<Value>,
+    /// What changes of documents that are there, as unified diffs.
+    pub diffs: Vec<String>,
     pub terraform: Option<String>,
     pub cloudformation: Option<String>,
     pub docs: Vec<String>,
@@ -48,20 +54,39 @@ pub struct Fix {
     pub proof: Option<String>,
 }
 
-/// What to do about a finding: the proposed change if it holds, else advice.
+/// What to do about a finding: the first proposed change that holds, else advice.
 pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Vec<Fix> {
     if finding.state == crate::judge::State::Resolved {
         return Vec::new();
     }
-    let proposal = diagnosis.workload.as_ref().and_then(|w| propose::propose(case, w, finding, diagnosis));
-    let proven = proposal.and_then(|proposal| {
-        let after = apply(case, &proposal.changes);
-        let fits = proposal.changes.iter().all(|change| size::fits(case, &after, change));
-        let proof = verify::verify(&after, diagnosis, finding, catalogue);
-        rendered(proposal, proof, diagnosis).filter(|_| fits)
-    });
-    let advice = || finding.advice.iter().map(|(title, docs)| advice(title, docs));
-    proven.map_or_else(|| advice().collect(), |fix| vec![fix])
+    let workload = diagnosis.workload.as_ref();
+    let remedy = workload.map(|w| propose::propose(case, w, finding, diagnosis)).unwrap_or_default();
+    let trial = Trial { case, diagnosis, finding, catalogue };
+    if let Some(fix) = best(&trial, remedy.proposals) {
+        return vec![fix];
+    }
+    remedy.advice.iter().chain(&finding.advice).map(|(title, docs)| advice(title, docs)).collect()
+}
+
+/// The first proposal that is proven, else the first whose proof is open.
+fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Option<Fix> {
+    let mut open = None;
+    for proposal in proposals {
+        match shown(trial, proposal) {
+            Some(fix) if fix.verified == Some(true) => return Some(fix),
+            other => open = open.or(other),
+        }
+    }
+    open
+}
+
+/// A proposal with its proof; `None` where it fails.
+fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Fix> {
+    let after = apply(trial.case, &proposal.changes);
+    let fits = proposal.changes.iter().all(|change| size::fits(trial.case, &after, change));
+    let proof = trial.verify(&after, &proposal.changes);
+    let fix = rendered(proposal, proof, trial.diagnosis).filter(|_| fits)?;
+    Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect(), ..fix })
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {
@@ -77,13 +102,22 @@ fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>
         title: proposal.title + shared.map_or("", |_| "; every principal that has the policy gets the change"),
         changes: changes.clone(),
         commands: changes.iter().flat_map(|change| cli::commands(change, &region)).collect(),
+        diffs: Vec::new(),
         policy: changes.iter().find_map(|change| change.document().cloned()),
         terraform: configuration(changes),
         cloudformation: template(changes),
         docs: proposal.docs,
         verified,
-        proof: Some(proof + &shared.map(unjudged).unwrap_or_default()),
+        proof: Some(proof + versions(changes) + &shared.map(unjudged).unwrap_or_default()),
     })
+}
+
+/// IAM makes no sixth version of a policy, and how many there are is not asked.
+fn versions(changes: &[Change]) -> &'static str {
+    match changes.iter().any(|change| matches!(change, Change::SetPolicyVersion { .. })) {
+        true => "; a policy keeps five versions: delete one first if AWS refuses",
+        false => "",
+    }
 }
 
 /// What the proof does not cover.

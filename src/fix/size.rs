@@ -1,7 +1,11 @@
-//! How large IAM lets policy documents be; white space does not count
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+//! How large AWS lets policy documents be. In IAM's own white space does not count
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>); the policies of resources have a limit
+//! each (<https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>,
+//! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>,
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html>,
+//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>).
 
-use super::Change;
+use super::{Change, Resource};
 use crate::case::Case;
 
 /// All inline policies of a role together.
@@ -11,17 +15,28 @@ const MANAGED: usize = 6_144;
 const TRUST: usize = 2_048;
 const TRUST_RAISED: usize = 4_096;
 
-/// Whether IAM takes the documents of a change, given the facts before and after it.
+/// Whether AWS takes the documents of a change, given the facts before and after it.
 pub fn fits(before: &Case, after: &Case, change: &Change) -> bool {
     match change {
         Change::PutRolePolicy { role, .. } => inline_size(after, role) <= INLINE,
         Change::SetPolicyVersion { document, .. } => size(&document.to_string()) <= MANAGED,
         Change::UpdateTrust { role, document } => size(&document.to_string()) <= trust_limit(before, role),
         Change::CreateRole { trust, .. } => size(&trust.to_string()) <= TRUST,
+        Change::PutResourcePolicy { resource, document } => document.to_string().len() <= resource_limit(resource),
         Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
+        | Change::DeleteResourcePolicy { .. }
         | Change::CreateLogGroup { .. }
         | Change::RestoreSecret { .. } => true,
+    }
+}
+
+/// Bytes of a resource's policy, white space included: the commands write none.
+fn resource_limit(resource: &Resource) -> usize {
+    match resource {
+        Resource::Repository { .. } => 10 * 1024,
+        Resource::Secret { .. } | Resource::Bucket { .. } => 20 * 1024,
+        Resource::Key { .. } => 32 * 1024,
     }
 }
 

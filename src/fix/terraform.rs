@@ -8,7 +8,7 @@ use hcl::{
 use serde_json::Value;
 
 use super::{
-    Change,
+    Change, Resource,
     change::{makes_role, role_path},
 };
 use crate::id::short_name;
@@ -45,10 +45,12 @@ fn resource(change: &Change, all: &[Change]) -> Option<Block> {
         Change::CreateLogGroup { group, .. } => Block::builder("resource")
             .add_labels(["aws_cloudwatch_log_group", &label(group)])
             .add_attribute(("name", group.as_str())),
+        Change::PutResourcePolicy { resource, document } => resource_policy(resource, document)?,
         Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
+        | Change::DeleteResourcePolicy { .. }
         | Change::RestoreSecret { .. } => return None,
     };
     Some(block.build())
@@ -61,6 +63,25 @@ fn role_name(name: &str, all: &[Change]) -> Option<Expression> {
     }
     let resource = Variable::new("aws_iam_role").ok()?;
     Some(Traversal::builder(resource).attr(label(name)).attr("name").build().into())
+}
+
+/// The policy of a resource is a resource of its own, whose only content is the document.
+fn resource_policy(resource: &Resource, document: &Value) -> Option<BlockBuilder> {
+    let (kind, id) = match resource {
+        Resource::Repository { .. } => ("aws_ecr_repository_policy", "repository"),
+        Resource::Secret { .. } => ("aws_secretsmanager_secret_policy", "secret_arn"),
+        Resource::Key { .. } => ("aws_kms_key_policy", "key_id"),
+        Resource::Bucket { .. } => ("aws_s3_bucket_policy", "bucket"),
+    };
+    let name = resource.name();
+    let block = Block::builder("resource")
+        .add_labels([kind, &label(short_name(name))])
+        .add_attribute((id, name))
+        .add_attribute(("policy", encoded(document)?));
+    Some(match resource {
+        Resource::Secret { .. } => block.add_attribute(("block_public_policy", true)),
+        _ => block,
+    })
 }
 
 fn role(arn: &str, trust: &Value) -> Option<BlockBuilder> {

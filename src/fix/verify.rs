@@ -1,8 +1,9 @@
 //! The proof: the case with the change applied, judged again.
 //!
-//! A change holds if every call that it is for comes out allowed, the fault is gone, every other check is decided as
-//! before, and no new fault appears.
+//! A change holds if every call that it is for comes out allowed, the fault is gone, every other check and every
+//! neighbour of the calls is decided as before, and no new fault appears.
 
+use super::{Change, neighbours};
 use crate::{
     case::Case,
     iam::Outcome,
@@ -21,29 +22,41 @@ pub enum Proof {
     Fails,
 }
 
-/// Judges the case as it is after the change for a finding.
-pub fn verify(after: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Proof {
-    let Some(fault) = &finding.fault else { return Proof::Fails };
-    let workload = Subject::of(after).workload(after);
-    let ground = Ground::of(after, workload.as_ref(), &diagnosis.symptoms, catalogue);
-    let before = &diagnosis.ground;
-    let is_target = |check: &Check| targets(fault, check);
-    let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| is_target(c));
-    let changed = others.iter().any(|check| outcome_before(before, check) != Some(check.decision.outcome));
-    let gone =
-        ground.faults.iter().all(|f| !(f.cause == fault.cause && f.resource == fault.resource && f.role == fault.role));
-    let new =
-        ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
-    let denied = mended.iter().any(|check| check.is_broken());
-    if changed || !gone || new || denied {
-        return Proof::Fails;
+/// A finding on a case, for which changes are tried.
+pub struct Trial<'a> {
+    pub case: &'a Case,
+    pub diagnosis: &'a Diagnosis<'a>,
+    pub finding: &'a Finding,
+    pub catalogue: &'a Catalogue,
+}
+
+impl Trial<'_> {
+    /// Judges the case as it is after changes.
+    pub fn verify(&self, after: &Case, changes: &[Change]) -> Proof {
+        let Some(fault) = &self.finding.fault else { return Proof::Fails };
+        let workload = Subject::of(after).workload(after);
+        let ground = Ground::of(after, workload.as_ref(), &self.diagnosis.symptoms, self.catalogue);
+        let (mended, others): (Vec<&Check>, Vec<&Check>) = ground.checks.iter().partition(|c| targets(fault, c));
+        if self.is_harmed(fault, &ground, &others) || mended.iter().any(|check| check.is_broken()) {
+            return Proof::Fails;
+        }
+        let Some(neighbours) = neighbours::unchanged(self.case, after, &mended, changes) else { return Proof::Fails };
+        let open = mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown);
+        let open: Vec<&str> = open.map(String::as_str).collect();
+        if open.is_empty() {
+            Proof::Holds(told(fault, &mended, others.len()) + &neighbours)
+        } else {
+            Proof::Open(format!("not proven: {}", open.join("; ")))
+        }
     }
-    let open: Vec<&str> =
-        mended.iter().filter(|c| !c.is_allowed()).flat_map(|c| &c.decision.unknown).map(String::as_str).collect();
-    if open.is_empty() {
-        Proof::Holds(told(fault, &mended, others.len()))
-    } else {
-        Proof::Open(format!("not proven: {}", open.join("; ")))
+
+    /// Whether the fault is still there, another one is, or any other check is decided differently.
+    fn is_harmed(&self, fault: &Fault, after: &Ground, others: &[&Check]) -> bool {
+        let before = &self.diagnosis.ground;
+        let changed = others.iter().any(|check| outcome_before(before, check) != Some(check.decision.outcome));
+        let stays = after.faults.iter().any(|f| f.is_same(fault));
+        let new = after.faults.iter().any(|f| !before.faults.iter().any(|b| b.is_same(f)));
+        changed || stays || new
     }
 }
 

@@ -83,14 +83,16 @@ pub fn may_name(action: &str, resource: &str) -> Option<bool> {
     Some(types.filter_map(|(kind, _)| service.resources.get(kind)).any(|shape| has_shape(resource, shape)))
 }
 
-/// Other actions that may name a resource of that ARN, in the order of their names.
+/// Other actions that may name a resource of that ARN, in the order of their names; of an action that names none, the
+/// others that name none.
 pub fn siblings(action: &str, resource: &str) -> Vec<String> {
     let Some((service, name)) = of_action(action) else { return Vec::new() };
+    let none: &[String] = if resource == "*" { &service.wildcard_only } else { &[] };
     let shaped = service
         .actions
         .iter()
         .filter(|(kind, _)| service.resources.get(*kind).is_some_and(|shape| has_shape(resource, shape)));
-    let mut names: Vec<&String> = shaped.flat_map(|(_, actions)| actions).collect();
+    let mut names: Vec<&String> = shaped.flat_map(|(_, actions)| actions).chain(none).collect();
     names.sort();
     names.dedup();
     let others = names.into_iter().filter(|other| !other.eq_ignore_ascii_case(name));
@@ -144,6 +146,8 @@ mod tests {
         assert!(group.contains(&"secretsmanager:PutSecretValue".to_owned()));
         assert!(!group.contains(&"secretsmanager:GetSecretValue".to_owned()));
         assert!(!group.contains(&"secretsmanager:ListSecrets".to_owned()));
+        let none = siblings("ecr:GetAuthorizationToken", "*");
+        assert!(!none.is_empty() && none.iter().all(|action| is_wildcard_only(action)));
     }
 
     #[test]

@@ -124,6 +124,7 @@ fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) ->
     }
 }
 
+/// The request that a permission stands for, with what is known of its condition keys.
 pub(super) fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request<'static> {
     let (principal, principal_id) = match role::find(case, workload, &permission.role) {
         RoleFact::Found(role) if !role.arn.is_empty() => (role.arn.clone(), Some(role.role_id.clone())),
@@ -170,7 +171,18 @@ fn requested_region(workload: &Workload<'_>, resource: &str) -> Option<String> {
 
 /// Whether ECS may assume the role for this very task.
 fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Check {
-    let permission = Permission {
+    let permission = assumption(workload, role, arn);
+    let unknown = |why| Decision::unknown(Layer::Trust, BTreeSet::from([why]));
+    let decision = match role::find(case, workload, &permission.role) {
+        RoleFact::Found(role) => trust_decision(workload, &permission, &role.assume_role_policy_document),
+        RoleFact::Absent(why) | RoleFact::Nameless(why) => unknown(why),
+        RoleFact::Unread(gap) => unknown(unread("the trust policy", "iam:GetRole", gap)),
+    };
+    Check { permission, decision }
+}
+
+fn assumption(workload: &Workload<'_>, role: RoleRef, arn: &str) -> Permission {
+    Permission {
         action: "sts:AssumeRole".to_owned(),
         resource: arn.to_owned(),
         resource_account: workload.account.clone(),
@@ -181,14 +193,7 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
         reference: TRUST_PAGE.to_owned(),
         doubt: None,
         role,
-    };
-    let unknown = |why| Decision::unknown(Layer::Trust, BTreeSet::from([why]));
-    let decision = match role::find(case, workload, &permission.role) {
-        RoleFact::Found(role) => trust_decision(workload, &permission, &role.assume_role_policy_document),
-        RoleFact::Absent(why) | RoleFact::Nameless(why) => unknown(why),
-        RoleFact::Unread(gap) => unknown(unread("the trust policy", "iam:GetRole", gap)),
-    };
-    Check { permission, decision }
+    }
 }
 
 /// AWS documents `aws:SourceArn` for a whole account and Region only. What the decision would be for another task of
@@ -196,8 +201,9 @@ fn trust(case: &Case, workload: &Workload<'_>, role: RoleRef, arn: &str) -> Chec
 fn trust_decision(workload: &Workload<'_>, permission: &Permission, document: &str) -> Decision {
     let policy = document_set("trust policy", document);
     let own = workload.task.map(|t| t.task_arn.clone());
-    let other = Arn::new("ecs", &workload.region, &workload.account, "any").to_string();
-    let decide_for = |source: String| decide_trust(&trust_request(workload, permission, source), policy.clone());
+    let other = any_task(workload);
+    let decide_for =
+        |source: String| decide_trust(&trust_request(workload, permission, ECS_TASKS, source), policy.clone());
     let decision = decide_for(other.clone());
     if decide_for(own.unwrap_or(other)).outcome == decision.outcome {
         return decision;
@@ -210,16 +216,33 @@ fn decide_trust(request: &Request<'_>, policy: PolicySet<'_>) -> Decision {
     decide(request, &Layers { resource: ResourcePolicy::Trust(policy), ..Layers::default() })
 }
 
-fn trust_request<'c>(workload: &'c Workload<'_>, permission: &'c Permission, source: String) -> Request<'c> {
+fn any_task(workload: &Workload<'_>) -> String {
+    Arn::new("ecs", &workload.region, &workload.account, "any").to_string()
+}
+
+/// Whether a service may assume a role that is known.
+pub fn assumed_by(case: &Case, workload: &Workload<'_>, role: &RoleRef, service: &str) -> Option<Outcome> {
+    let RoleFact::Found(found) = role::find(case, workload, role) else { return None };
+    let permission = assumption(workload, role.clone(), &found.arn);
+    let request = trust_request(workload, &permission, service, any_task(workload));
+    Some(decide_trust(&request, document_set("trust policy", &found.assume_role_policy_document)).outcome)
+}
+
+fn trust_request<'c>(
+    workload: &'c Workload<'_>,
+    permission: &'c Permission,
+    service: &'c str,
+    source: String,
+) -> Request<'c> {
     let context = Context::default()
         .with("aws:SourceArn", source)
         .with("aws:SourceAccount", workload.account.clone())
         .with("aws:RequestedRegion", workload.region.clone())
         .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", ECS_TASKS)
+        .with("aws:PrincipalServiceName", service)
         .without("sts:ExternalId");
     Request {
-        principal: ECS_TASKS.into(),
+        principal: service.into(),
         principal_id: None,
         account: "".into(),
         action: permission.action.as_str().into(),

@@ -2,6 +2,7 @@
 
 use super::{
     check::Check,
+    left_behind::left_behind,
     role::{self, RoleFact},
     thing::{self, Verdict},
 };
@@ -36,6 +37,13 @@ pub struct Fault {
     pub shows: String,
 }
 
+impl Fault {
+    /// Whether two faults are one: the same cause, for the same role, of the same resource.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.cause == other.cause && self.role == other.role && self.resource == other.resource
+    }
+}
+
 /// Everything that is wrong with what the workload requires.
 pub fn faults(
     case: &Case,
@@ -45,10 +53,10 @@ pub fn faults(
     catalogue: &Catalogue,
 ) -> Vec<Fault> {
     let mut faults = missing_roles(case, workload, checks);
-    faults.extend(denied_calls(checks, catalogue));
+    faults.extend(denied_calls(checks, catalogue).into_iter().map(|fault| with_left_behind(case, workload, fault)));
     for fault in requirements.things.iter().filter_map(|existence| broken_thing(case, existence)) {
         // Several variables may come from one secret.
-        if !faults.iter().any(|f| f.cause == fault.cause && f.resource == fault.resource) {
+        if !faults.iter().any(|f| f.is_same(&fault)) {
             faults.push(fault);
         }
     }
@@ -111,6 +119,15 @@ fn denied_calls(checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
     faults
 }
 
+/// Says so where a statement that a deleted role left behind would allow one of the calls.
+fn with_left_behind(case: &Case, workload: &Workload<'_>, fault: Fault) -> Fault {
+    let FaultSubject::Calls(calls) = &fault.subject else { return fault };
+    match calls.iter().find_map(|call| left_behind(case, workload, call)) {
+        Some(found) => Fault { shows: format!("{}: {}", fault.shows, found.shows()), ..fault },
+        None => fault,
+    }
+}
+
 /// `s3:GetBucketLocation` is documented for environment files; the agent reads the Region from another answer.
 fn is_only_documented(action: &str) -> bool {
     action == "s3:GetBucketLocation"
@@ -144,7 +161,7 @@ fn sentence(check: &Check) -> String {
     let call = format!("{} on {}", permission.action, permission.resource);
     match (&check.decision.by, check.decision.outcome) {
         (Some(by), Outcome::ExplicitlyDenied) => {
-            format!("statement {} of policy {} denies {role} {call}", by.statement, by.policy)
+            format!("statement {} of {} denies {role} {call}", by.statement, policy_name(&by.policy))
         }
         _ if check.is_trust() => format!("the trust policy of {role} does not let ecs-tasks.amazonaws.com assume it"),
         _ if check.decision.lacking.contains(&Layer::Boundary)
@@ -152,8 +169,19 @@ fn sentence(check: &Check) -> String {
         {
             format!("the permissions boundary of {role} does not allow {call}")
         }
+        _ if only_resource_lacks(check) => format!("the policy of the resource does not let {role} call {call}"),
         _ => format!("no policy of {role} allows {call}"),
     }
+}
+
+/// A policy by its name or ARN; one that has neither is called by its kind, which has a space.
+fn policy_name(policy: &str) -> String {
+    if policy.contains(' ') { format!("the {policy}") } else { format!("policy {policy}") }
+}
+
+fn only_resource_lacks(check: &Check) -> bool {
+    let lacking = &check.decision.lacking;
+    !lacking.is_empty() && lacking.iter().all(|l| matches!(l, Layer::ResourcePolicy | Layer::KeyPolicy))
 }
 
 fn broken_thing(case: &Case, existence: &Existence) -> Option<Fault> {

@@ -9,6 +9,7 @@ mod exit;
 mod fault;
 mod finding;
 mod join;
+mod left_behind;
 mod policies;
 mod role;
 mod surplus;
@@ -17,9 +18,10 @@ mod thing;
 mod unsettled;
 mod wrong_role;
 
-pub use check::{Check, checks};
+pub use check::{Check, assumed_by, checks, decided};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
+pub use left_behind::{LeftBehind, left_behind};
 pub use policies::{document_set, identity_policies};
 pub use surplus::{Grant, Pair, Worth, grants};
 

@@ -1,7 +1,7 @@
 //! A role's policies out of the facts, in the form that the evaluator takes; what was not read is said, not skipped.
 
 use crate::{
-    case::{Case, Gap},
+    case::{Case, Gap, PolicyDocument},
     iam::{Layers, NamedPolicy, Policy, PolicySet, ResourcePolicy},
     require::PolicySide,
 };
@@ -52,25 +52,48 @@ fn add_managed<'c>(case: &'c Case, set: &mut PolicySet<'c>, arn: &'c str) {
     }
 }
 
-fn resource_policy<'c>(case: &'c Case, side: &PolicySide) -> ResourcePolicy<'c> {
-    let (document, action) = match side {
-        PolicySide::None => return ResourcePolicy::None,
+/// The document on the resource's side, and the action that reads it; `None` where there is no such side.
+fn side_document<'a>(case: &'a Case, side: &PolicySide) -> Option<(Result<&'a PolicyDocument, &'a Gap>, &'static str)> {
+    Some(match side {
+        PolicySide::None => return None,
         PolicySide::Repository(image) => (case.repository_policy(image), "ecr:GetRepositoryPolicy"),
         PolicySide::Secret { region, secret } => {
             (case.secret_policy(region, secret), "secretsmanager:GetResourcePolicy")
         }
         PolicySide::Key { region, key } => (case.key_policy(region, key), "kms:GetKeyPolicy"),
         PolicySide::Bucket { region, bucket } => (case.bucket_policy(region, bucket), "s3:GetBucketPolicy"),
-    };
-    let name = match side {
+    })
+}
+
+fn resource_policy<'c>(case: &'c Case, side: &PolicySide) -> ResourcePolicy<'c> {
+    let Some((document, action)) = side_document(case, side) else { return ResourcePolicy::None };
+    match document {
+        Ok(document) => side_policy(side, &document.document),
+        Err(gap) if gap.is_not_found() => side_policy(side, ""),
+        Err(gap) => {
+            of_kind(side, PolicySet { policies: Vec::new(), unread: vec![unread(side_name(side), action, gap)] })
+        }
+    }
+}
+
+/// The text of the policy on the resource's side, if it was read.
+pub fn side_text<'a>(case: &'a Case, side: &PolicySide) -> Option<&'a str> {
+    side_document(case, side)?.0.ok().map(|policy| policy.document.as_str())
+}
+
+/// A document as the policy of that side.
+pub fn side_policy<'d>(side: &PolicySide, document: &'d str) -> ResourcePolicy<'d> {
+    of_kind(side, document_set(side_name(side), document))
+}
+
+fn side_name(side: &PolicySide) -> &'static str {
+    match side {
         PolicySide::Key { .. } => "key policy",
         _ => "resource policy",
-    };
-    let set = match document {
-        Ok(document) => document_set(name, &document.document),
-        Err(gap) if gap.is_not_found() => PolicySet::default(),
-        Err(gap) => PolicySet { policies: Vec::new(), unread: vec![unread(name, action, gap)] },
-    };
+    }
+}
+
+fn of_kind<'s>(side: &PolicySide, set: PolicySet<'s>) -> ResourcePolicy<'s> {
     match side {
         PolicySide::Key { .. } => ResourcePolicy::Key(set),
         _ => ResourcePolicy::Set(set),

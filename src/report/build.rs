@@ -218,8 +218,8 @@ fn role_ref(role: &require::RoleRef) -> Option<RoleRef> {
 }
 
 fn fix_view(fix: fix::Fix) -> Fix {
-    let fix::Fix { title, changes: _, commands, policy, terraform, cloudformation, docs, verified, proof } = fix;
-    Fix { title, commands, policy, terraform, cloudformation, docs, verified, proof }
+    let fix::Fix { title, changes: _, commands, policy, diffs, terraform, cloudformation, docs, verified, proof } = fix;
+    Fix { title, commands, policy, diffs, terraform, cloudformation, docs, verified, proof }
 }
 
 /// The report with the tightened policies of the execution role.

@@ -39,6 +39,8 @@ fn text(report: &Report, with_surplus: bool) -> String {
 const WIDTH: usize = 100;
 /// Column at which the texts of a finding stand.
 const INDENT: usize = 12;
+/// Lines of a diff that are shown.
+const MOST_DIFF: usize = 60;
 /// Characters of a message that are shown; the JSON has it whole.
 const LONGEST_EVIDENCE: usize = 600;
 
@@ -104,6 +106,9 @@ fn fix_text(fix: &Fix, out: &mut String) {
 
 fn change_text(label: &str, fix: &Fix, out: &mut String) {
     row(out, label, &fix.title);
+    for diff in &fix.diffs {
+        diff_text(diff, out);
+    }
     for command in &fix.commands {
         line!(out, "\n    {command}\n");
     }
@@ -112,6 +117,19 @@ fn change_text(label: &str, fix: &Fix, out: &mut String) {
     }
     for page in &fix.docs {
         row(out, "docs", page);
+    }
+}
+
+/// A diff as it is, but for what is past all reading.
+fn diff_text(diff: &str, out: &mut String) {
+    let count = diff.lines().count();
+    let shown = if count > MOST_DIFF { MOST_DIFF } else { count };
+    line!(out);
+    for text in diff.lines().take(shown) {
+        line!(out, "    {text}");
+    }
+    if count > shown {
+        line!(out, "    […] {} more lines; -o json has them all", count - shown);
     }
 }
 
@@ -285,4 +303,17 @@ pub fn explanation_text(explanation: &Explanation) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_diff_is_cut() {
+        let mut out = String::new();
+        diff_text(&"+a\n".repeat(MOST_DIFF + 7), &mut out);
+        assert_eq!(out.lines().filter(|line| line.trim() == "+a").count(), MOST_DIFF);
+        assert!(out.ends_with("    […] 7 more lines; -o json has them all\n"), "{out}");
+    }
 }

@@ -95,6 +95,8 @@ pub struct Fix {
     pub title: String,
     pub commands: Vec<String>,
     pub policy: Option<Value>,
+    /// A unified diff for each document that is there and changes; `policy` is the whole of it.
+    pub diffs: Vec<String>,
     pub terraform: Option<String>,
     pub cloudformation: Option<String>,
     pub docs: Vec<String>,

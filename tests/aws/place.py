@@ -96,10 +96,13 @@ class Place:
 
     # ------------------------------------------------------------ resources
 
-    def image(self, name=None, tag="1.4", tagged=True):
-        """A repository, with an image unless told otherwise; gives the reference of the image."""
+    def image(self, name=None, tag="1.4", tagged=True, policy=None):
+        """A repository, with an image unless told otherwise and a policy of that statement; gives the reference of the
+        image."""
         name = name or self.name
         self.client("ecr").create_repository(repositoryName=name)
+        if policy:
+            self.client("ecr").set_repository_policy(repositoryName=name, policyText=document(policy))
         if tagged:
             self.push(name, tag)
         return f"{self.registry()}/{name}:{tag}"
@@ -119,11 +122,15 @@ class Place:
         }
         self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
 
-    def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}'):
-        """A secret of Secrets Manager; gives its ARN with the six characters that AWS appends."""
+    def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}', policy=None):
+        """A secret of Secrets Manager, with a policy of that statement; gives its ARN with the six characters that AWS
+        appends."""
         extra = {"KmsKeyId": key} if key else {}
-        answer = self.client("secretsmanager").create_secret(Name=f"{self.name}/{name}", SecretString=value, **extra)
-        return answer["ARN"]
+        manager = self.client("secretsmanager")
+        arn = manager.create_secret(Name=f"{self.name}/{name}", SecretString=value, **extra)["ARN"]
+        if policy:
+            manager.put_resource_policy(SecretId=arn, ResourcePolicy=document(policy))
+        return arn
 
     def parameter(self, name="db-url", kind="SecureString", key=None):
         """A parameter of SSM; gives its ARN."""
@@ -135,8 +142,18 @@ class Place:
     def parameter_arn(self, name="db-url"):
         return self.arn("ssm", f"parameter/{self.name}/{name}")
 
-    def key(self):
-        return self.client("kms").create_key(Description=self.name)["KeyMetadata"]["Arn"]
+    def bucket(self, name, policy=None):
+        """A bucket, with a policy of that statement; gives its ARN."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region})
+        if policy:
+            s3.put_bucket_policy(Bucket=name, Policy=document(policy))
+        return f"arn:{self.partition}:s3:::{name}"
+
+    def key(self, policy=None):
+        """A customer managed key, with a policy of that statement instead of the default one; gives its ARN."""
+        extra = {"Policy": document(policy)} if policy else {}
+        return self.client("kms").create_key(Description=self.name, **extra)["KeyMetadata"]["Arn"]
 
     def log_group(self, name=None):
         self.client("logs").create_log_group(logGroupName=name or self.group())
@@ -161,10 +178,12 @@ class Place:
     def aws_policy(self, name):
         return f"arn:{self.partition}:iam::aws:policy/{name}"
 
-    def role(self, kind, *statements, trust=ASSUME_BY_TASKS, managed=(), boundary=None):
-        """A role with one inline policy of these statements; gives its ARN."""
+    def role(self, kind, *statements, trust=ASSUME_BY_TASKS, source=None, managed=(), boundary=None):
+        """A role with one inline policy of these statements; `source` is the condition of its trust. Gives its ARN."""
         iam, name = self.client("iam"), f"{self.name}-{kind}"
         trusted = {"Effect": "Allow", "Principal": {"Service": trust}, "Action": "sts:AssumeRole"}
+        if source:
+            trusted["Condition"] = source
         extra = {"PermissionsBoundary": boundary} if boundary else {}
         answer = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trusted), **extra)
         if any(statements):

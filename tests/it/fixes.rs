@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 
 use crate::{catalogue, fixtures};
 
-fn case(name: &str) -> Case {
+pub fn case(name: &str) -> Case {
     fixtures().into_iter().find(|fixture| fixture.name == name).unwrap().case
 }
 
-fn put(role: &str, policy: &str, statements: Value) -> Change {
+pub fn put(role: &str, policy: &str, statements: Value) -> Change {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Change::PutRolePolicy { role: role.to_owned(), policy: policy.to_owned(), document }
 }
 
 /// Every fix that changes something.
-fn changing(case: &Case) -> Vec<Fix> {
+pub fn changing(case: &Case) -> Vec<Fix> {
     let diagnosis = diagnose(case, catalogue());
     let all = diagnosis.findings.iter().flat_map(|finding| fixes(case, &diagnosis, finding, catalogue()));
     all.filter(|fix| !fix.changes.is_empty()).collect()
 }
 
-fn only_fix(case: &Case) -> Fix {
+pub fn only_fix(case: &Case) -> Fix {
     let mut all = changing(case);
     assert_eq!(all.len(), 1, "{all:#?}");
     all.remove(0)

@@ -250,7 +250,8 @@ fn allowed(checks: &[Check]) -> usize {
 fn holds(check: &Check) -> bool {
     let identity = check.decision.lacking.contains(&Layer::Identity);
     let incomplete = check.permission.granted_resource().ends_with("-??????");
-    incomplete || (!identity && check.decision.outcome != Outcome::ExplicitlyDenied && !open(check))
+    let denied = check.decision.deniers.iter().any(|denier| denier.layer == Layer::Identity);
+    incomplete || (!identity && !denied && !open(check))
 }
 
 fn open(check: &Check) -> bool {

@@ -21,12 +21,7 @@ fn fixes_converge() {
                 let mended = apply(&fixture.case, &fix.changes);
                 let after = diagnose(&mended, catalogue());
                 let what = format!("{}: {}", fixture.name, finding.cause);
-                let same = |f: &&Fault| {
-                    finding
-                        .fault
-                        .as_ref()
-                        .is_some_and(|own| f.cause == own.cause && f.role == own.role && f.resource == own.resource)
-                };
+                let same = |f: &&Fault| finding.fault.as_ref().is_some_and(|own| f.is_same(own));
                 assert_eq!(after.ground.faults.iter().find(same), None, "{what}");
                 assert!(after.ground.faults.len() < before.ground.faults.len(), "{what} leads to another fault");
                 if place == 0 {

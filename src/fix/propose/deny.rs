@@ -1,70 +1,139 @@
-//! Explicit denies: the statement narrowed so that it spares these calls and still denies everything else it did.
-//!
-//! Only where that can be written exactly: the statement lists the action by name, and the resource by name or as `*`.
-//! Any other deny is for its owner to think about.
+//! Explicit denies, at whatever layer: each statement narrowed so that it spares these calls and still denies everything
+//! else it did. Every one of them has to go before a call can be allowed, so where one cannot be edited, none is.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::{Proposal, managed};
+use super::{
+    Advice,
+    draft::Draft,
+    narrow::{Hindrance, Who, narrowed},
+    words::{self, credentials},
+};
 use crate::{
     case::Case,
-    fix::{Change, document},
-    iam::DecidedBy,
+    fix::{
+        Resource, document,
+        place::{Place, Standing, is_aws_managed},
+        statements::{by_action, by_resource},
+    },
+    iam::{Denier, Layer},
     judge::Check,
-    require::RoleRef,
 };
 
-/// Narrows the one statement that denies all of the calls.
-pub fn propose(case: &Case, role: &RoleRef, calls: &[&Check]) -> Option<Proposal> {
-    let by = calls.first()?.decision.by.clone()?;
-    if calls.iter().any(|c| c.decision.by.as_ref() != Some(&by)) {
-        return None;
+pub const PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+
+/// The calls that a statement is to spare, as products of actions and resources.
+#[derive(Debug, Clone)]
+pub struct Spared {
+    /// Each action once.
+    pub by_action: Vec<(Vec<String>, Vec<String>)>,
+    /// Each resource once.
+    pub by_resource: Vec<(Vec<String>, Vec<String>)>,
+}
+
+impl Spared {
+    pub fn new(calls: &[(String, String)]) -> Self {
+        Self { by_action: by_action(calls.iter().cloned()), by_resource: by_resource(calls.iter().cloned()) }
     }
-    let name = role.name()?;
-    let inline = case.role_policy_names(name).is_ok_and(|names| names.policy_names.contains(&by.policy));
-    let whole = if inline {
-        document::parse(&case.role_policy(name, &by.policy).ok()?.document)?
-    } else {
-        managed::document(case, &by.policy)?
+
+    pub fn actions(&self) -> Vec<String> {
+        self.by_action.iter().flat_map(|(actions, _)| actions.clone()).collect()
+    }
+
+    /// "action, action on resource", for titles.
+    pub fn told(&self) -> String {
+        let parts = self.by_action.iter().map(|(a, r)| format!("{} on {}", a.join(", "), r.join(", ")));
+        parts.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A statement that denies, where it stands, and which of the calls.
+struct Deny<'a> {
+    denier: Denier,
+    place: Option<Place>,
+    calls: Vec<&'a Check>,
+}
+
+/// Narrows every statement that denies one of the calls.
+///
+/// # Errors
+/// What to do instead about those that cannot be narrowed.
+pub fn narrow_all(draft: &mut Draft<'_>, calls: &[Check]) -> Result<(), Vec<Advice>> {
+    let denies = denies(draft.case, calls);
+    let mut places: Vec<Place> = Vec::new();
+    let mut advice: Vec<Advice> = Vec::new();
+    for deny in &denies {
+        match &deny.place {
+            Some(place) if places.contains(place) => {}
+            Some(place) => places.push(place.clone()),
+            None => advice.push(deny.of_nobody_here()),
+        }
+    }
+    for place in places {
+        let own: Vec<&Deny<'_>> = denies.iter().filter(|d| d.place.as_ref() == Some(&place)).collect();
+        if let Err(hindered) = narrow_in(draft, place, &own) {
+            advice.extend(hindered);
+        }
+    }
+    if advice.is_empty() { Ok(()) } else { Err(advice) }
+}
+
+/// The denying statements of all calls, each once.
+fn denies<'a>(case: &Case, calls: &'a [Check]) -> Vec<Deny<'a>> {
+    let mut found: Vec<Deny<'a>> = Vec::new();
+    for call in calls {
+        for denier in &call.decision.deniers {
+            let place = place(case, denier, call);
+            let same = |d: &&mut Deny<'_>| d.denier.by == denier.by && d.place == place;
+            match found.iter_mut().find(same) {
+                Some(known) if known.calls.contains(&call) => {}
+                Some(known) => known.calls.push(call),
+                None => found.push(Deny { denier: denier.clone(), place, calls: vec![call] }),
+            }
+        }
+    }
+    found
+}
+
+/// The place of a statement by the layer and the name of its policy; `None` outside of the account's own documents.
+fn place(case: &Case, denier: &Denier, call: &Check) -> Option<Place> {
+    let role = call.permission.role.name()?.to_owned();
+    let policy = denier.by.policy.clone();
+    let is_inline = || case.role_policy_names(&role).is_ok_and(|names| names.policy_names.contains(&policy));
+    match denier.layer {
+        Layer::Identity if is_inline() => Some(Place::Inline { role, policy }),
+        Layer::Identity | Layer::Boundary => Some(Place::Managed { role, policy }),
+        Layer::ResourcePolicy | Layer::KeyPolicy => Resource::of(&call.permission.policy).map(Place::Resource),
+        Layer::Trust => Some(Place::Trust { role }),
+        Layer::Session | Layer::Scp | Layer::Rcp | Layer::Endpoint => None,
+    }
+}
+
+/// Narrows the statements of one document, the last first: a statement that becomes two moves those after it.
+fn narrow_in(draft: &mut Draft<'_>, place: Place, denies: &[&Deny<'_>]) -> Result<(), Vec<Advice>> {
+    let Standing::Written(mut document) = draft.read(&place) else {
+        return Err(denies.iter().map(|deny| deny.out_of_reach()).collect());
     };
-    let index = index_of(&whole, &by.statement)?;
-    let target = common_target(calls)?;
-    let narrowed = narrowed(document::statement(&whole, index)?, calls, &target)?;
-    let document = document::with_replaced(whole, index, narrowed)?;
-    let title = title(&by, calls, &target);
-    let (title, change) = if !inline {
-        (title, managed::change(case, name, by.policy, document)?)
-    } else if document::is_empty(&document) {
-        deleted(name, by.policy, calls, &target)
-    } else {
-        (title, Change::PutRolePolicy { role: name.to_owned(), policy: by.policy, document })
-    };
-    let docs =
-        vec!["https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html".to_owned()];
-    Some(Proposal { title, changes: vec![change], docs })
-}
-
-fn title(by: &DecidedBy, calls: &[&Check], target: &str) -> String {
-    let (statement, policy, actions) = (&by.statement, &by.policy, actions(calls));
-    format!("Narrow the deny of statement {statement} in policy {policy} so that it spares {actions} on {target}")
-}
-
-fn actions(calls: &[&Check]) -> String {
-    calls.iter().map(|c| c.permission.action.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// A policy of this one deny has nothing left to say.
-fn deleted(role: &str, policy: String, calls: &[&Check], target: &str) -> (String, Change) {
-    let actions = actions(calls);
-    let title = format!("Delete inline policy {policy} of role {role}, which only denies {actions} on {target}");
-    (title, Change::DeleteRolePolicy { role: role.to_owned(), policy })
-}
-
-/// What all of the calls are to be spared on. A log stream stands for all of its group: the next task writes another.
-fn common_target(calls: &[&Check]) -> Option<String> {
-    let mut targets = calls.iter().map(|call| call.permission.granted_resource());
-    let first = targets.next()?;
-    targets.all(|other| other == first).then_some(first)
+    let mut placed: Vec<(usize, &Deny<'_>)> =
+        denies.iter().filter_map(|deny| Some((index_of(&document, &deny.denier.by.statement)?, *deny))).collect();
+    placed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+    let mut titles = Vec::new();
+    let mut advice = Vec::new();
+    for (index, deny) in placed {
+        match deny.narrowed(draft.case, &document, index) {
+            Ok(edited) => {
+                titles.push(deny.title(&edited));
+                document = edited;
+            }
+            Err(hindrance) => advice.push(deny.hindered(&hindrance)),
+        }
+    }
+    titles.reverse();
+    if !advice.is_empty() || titles.len() != denies.len() {
+        return Err(advice);
+    }
+    draft.edit(place, document, titles.join("; "));
+    Ok(())
 }
 
 /// The index of a statement by its label: a Sid or `#n`.
@@ -79,52 +148,108 @@ fn index_of(document: &Value, label: &str) -> Option<usize> {
     }
 }
 
-/// The statements that take the place of one: what it denied besides the action, and the action elsewhere.
-fn narrowed(statement: &Map<String, Value>, calls: &[&Check], target: &str) -> Option<Vec<Value>> {
-    let actions = document::texts(statement.get("Action")?);
-    let resources = document::texts(statement.get("Resource")?);
-    let spared = |action: &String| calls.iter().any(|c| c.permission.action.eq_ignore_ascii_case(action));
-    let (named, others): (Vec<String>, Vec<String>) = actions.into_iter().partition(spared);
-    let listed = calls.iter().all(|c| named.iter().any(|a| a.eq_ignore_ascii_case(&c.permission.action)));
-    if !listed {
-        return None;
+impl Deny<'_> {
+    fn narrowed(&self, case: &Case, document: &Value, index: usize) -> Result<Value, Hindrance> {
+        let statement = document::statement(document, index).ok_or(Hindrance::Inexact)?;
+        let parts = narrowed(statement, &self.spared(), &self.who(case))?;
+        document::with_replaced(document.clone(), index, parts).ok_or(Hindrance::Inexact)
     }
-    let mut result = Vec::new();
-    if !others.is_empty() {
-        result.push(edited(statement, [("Action", document::one_or_many(&others))]));
+
+    fn spared(&self) -> Spared {
+        let calls = self.calls.iter().map(|call| (call.permission.action.clone(), call.permission.granted_resource()));
+        Spared::new(&calls.collect::<Vec<_>>())
     }
-    if resources == ["*"] && target != "*" {
-        let mut elsewhere = statement.clone();
-        elsewhere.remove("Resource");
-        let elsewhere =
-            edited(&elsewhere, [("Action", document::one_or_many(&named)), ("NotResource", json!([target]))]);
-        result.push(if others.is_empty() { elsewhere } else { without_sid(elsewhere) });
-        return Some(result);
+
+    fn who(&self, case: &Case) -> Who {
+        match &self.place {
+            Some(Place::Resource(resource)) => {
+                let role = self.calls.first().map(|call| words::role_arn(case, &call.permission.role));
+                let bucket = match resource {
+                    Resource::Bucket { bucket, .. } => Some(bucket.clone()),
+                    _ => None,
+                };
+                Who::Role { arn: role.unwrap_or_default(), bucket }
+            }
+            Some(Place::Trust { .. }) => Who::Service("ecs-tasks.amazonaws.com"),
+            _ => Who::Holder,
+        }
     }
-    let kept: Vec<String> = resources.iter().filter(|r| *r != target).cloned().collect();
-    if kept.len() == resources.len() {
-        return None;
+
+    fn role(&self) -> &str {
+        self.calls.first().and_then(|call| call.permission.role.name()).unwrap_or("the role")
     }
-    if !kept.is_empty() {
-        let rest =
-            edited(statement, [("Action", document::one_or_many(&named)), ("Resource", document::one_or_many(&kept))]);
-        result.push(if others.is_empty() { rest } else { without_sid(rest) });
+
+    fn policy(&self) -> String {
+        self.place.as_ref().map_or_else(|| format!("policy {}", self.denier.by.policy), Place::told)
     }
-    Some(result)
+
+    /// A policy of this one deny has nothing left to say.
+    fn title(&self, edited: &Value) -> String {
+        let (policy, calls) = (self.policy(), self.spared().told());
+        let whom = match self.place {
+            Some(Place::Resource(_)) => format!("role {} for ", self.role()),
+            Some(Place::Trust { .. }) => "ecs-tasks.amazonaws.com for ".to_owned(),
+            _ => String::new(),
+        };
+        let by = self.place.as_ref().zip(self.calls.first()).map(|(place, call)| credentials(place, call));
+        let by = by.unwrap_or_default();
+        match &self.place {
+            Some(Place::Inline { role, policy }) if document::is_empty(edited) => {
+                format!("Delete inline policy {policy} of role {role}, which only denies {calls}")
+            }
+            Some(Place::Resource(_)) if document::is_empty(edited) => {
+                format!("Delete {policy}, which only denies {whom}{calls}{by}")
+            }
+            _ => {
+                let statement = &self.denier.by.statement;
+                format!("Narrow the deny of statement {statement} in {policy} so that it spares {whom}{calls}{by}")
+            }
+        }
+    }
+
+    fn says(&self) -> String {
+        let (statement, policy, role) = (&self.denier.by.statement, self.policy(), self.role());
+        format!("Statement {statement} of {policy} ({} layer) denies {role} {}", self.layer(), self.spared().told())
+    }
+
+    fn layer(&self) -> &'static str {
+        words::layer(self.denier.layer)
+    }
+
+    fn hindered(&self, hindrance: &Hindrance) -> Advice {
+        let says = self.says();
+        advice(match hindrance {
+            Hindrance::Condition(condition) => {
+                format!(
+                    "{says} where {condition}: make the call meet the policy's terms, or have its owner change them"
+                )
+            }
+            Hindrance::NotPrincipal => format!(
+                "{says} since it denies everyone but its NotPrincipal, and naming the role there need not spare its \
+                 sessions: have it name everyone, with a condition ArnNotEquals aws:PrincipalArn for those to be spared"
+            ),
+            Hindrance::Inexact => {
+                format!("{says}, and cannot be narrowed to spare this alone: have its owner write it otherwise")
+            }
+        })
+    }
+
+    /// A document that cannot be edited, or was not read.
+    fn out_of_reach(&self) -> Advice {
+        let says = self.says();
+        match &self.place {
+            Some(Place::Managed { policy, .. }) if is_aws_managed(policy) => {
+                advice(format!("{says}: it is AWS's own and nobody can edit it; give the role another policy instead"))
+            }
+            _ => advice(format!("{says}: have its owner spare this call")),
+        }
+    }
+
+    fn of_nobody_here(&self) -> Advice {
+        advice(format!("{}: ask those who administer it to spare this call", self.says()))
+    }
 }
 
-fn edited<const N: usize>(statement: &Map<String, Value>, fields: [(&str, Value); N]) -> Value {
-    let mut edited = statement.clone();
-    for (key, value) in fields {
-        edited.insert(key.to_owned(), value);
-    }
-    Value::Object(edited)
-}
-
-/// Sids are unique in a policy.
-fn without_sid(mut statement: Value) -> Value {
-    if let Some(fields) = statement.as_object_mut() {
-        fields.remove("Sid");
-    }
-    statement
+fn advice(title: String) -> Advice {
+    (title, vec![PAGE.to_owned()])
 }

@@ -2,8 +2,14 @@
 
 pub(super) mod calls;
 mod deny;
-pub(super) mod managed;
+mod draft;
+mod grant;
+mod narrow;
+mod near_miss;
 mod role;
+mod trust;
+mod wording;
+mod words;
 
 use super::Change;
 use crate::{
@@ -23,18 +29,40 @@ pub struct Proposal {
     pub docs: Vec<String>,
 }
 
-/// The least change for the fault of a finding, where one is known.
-pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosis: &Diagnosis<'_>) -> Option<Proposal> {
+/// What to do, and the documentation of it.
+pub type Advice = (String, Vec<String>);
+
+/// Proposals in the order in which they are to be tried, and what to do where none holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Remedy {
+    pub proposals: Vec<Proposal>,
+    pub advice: Vec<Advice>,
+}
+
+impl Remedy {
+    /// Takes a proposal in, unless it is there already.
+    fn add(&mut self, proposal: Option<Proposal>) {
+        let new = proposal.filter(|p| self.proposals.iter().all(|known| known.changes != p.changes));
+        self.proposals.extend(new);
+    }
+
+    fn of(proposal: Option<Proposal>) -> Self {
+        Self { proposals: proposal.into_iter().collect(), advice: Vec::new() }
+    }
+}
+
+/// The least changes for the fault of a finding, where they are known.
+pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosis: &Diagnosis<'_>) -> Remedy {
     // What the catalogue has no name for, it has no remedy for either.
-    let fault = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN)?;
+    let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
         FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
-        FaultSubject::Role(role) => role::propose(workload, role, &diagnosis.ground.checks),
-        FaultSubject::Thing(Thing::LogGroup { region, group }) => Some(log_group(region, group)),
-        FaultSubject::Thing(Thing::Secret { region, secret, .. }) => restored_secret(case, region, secret),
+        FaultSubject::Role(role) => Remedy::of(role::propose(workload, role, &diagnosis.ground.checks)),
+        FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
+        FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
         | FaultSubject::Reference
-        | FaultSubject::End => None,
+        | FaultSubject::End => Remedy::default(),
     }
 }
 

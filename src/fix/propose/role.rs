@@ -4,7 +4,7 @@ use super::Proposal;
 use crate::{
     fix::{
         Change, document,
-        grant::{statements, trust_statement},
+        statements::{statements, trust_statement},
     },
     judge::Check,
     require::{Permission, RoleRef, Workload},

@@ -59,6 +59,25 @@ def ecr_denied_explicitly_on_ec2(at):
 
 
 @scenario
+def ecr_denied_by_repository(at):
+    # Everyone is denied everything: the fix spares one role for one action, and the rest stays denied.
+    closed = {"Sid": "Frozen", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
+    at.image(policy=closed if at.broken else None)
+    at.log_group()
+    role = at.execution_role()
+    at.define(at.container(), execution=role)
+    why = "with an explicit deny in a resource-based policy"
+    sentence = unauthorized(at.session(role), "ecr:BatchGetImage", at.repository_arn(), why)
+    reason = (
+        "CannotPullContainerError: Error response from daemon: pull access denied for "
+        f"{at.registry()}/{at.name}, repository does not exist or may require 'docker login': denied: {sentence}"
+    )
+    at.fails_to_start(reason, {"web": reason})
+    broken = forbidden("execution", at.repository_arn(), *PULL)
+    return Expect("ecr-explicit-deny", role="execution", broken=broken, layer="resource-policy", commands="required")
+
+
+@scenario
 def ecr_instance_role_denied_on_ec2(at):
     # No execution role: the instance's role pulls and logs, and only the denial's session (`i-…`) names it.
     at.image()

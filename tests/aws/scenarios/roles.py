@@ -38,6 +38,25 @@ def role_trusts_wrong_service(at):
 
 
 @scenario
+def role_trusts_another_account(at):
+    account = "123456789012" if at.whole else "210987654321"
+    tasks = f"arn:{at.partition}:ecs:{at.region}:{account}:*"
+    source = {"ArnLike": {"aws:SourceArn": tasks}, "StringEquals": {"aws:SourceAccount": account}}
+    role = at.execution_role(source=source)
+    arguments = _asks_the_service(at, role)
+    broken = lacks("execution", role, "sts:AssumeRole")
+    return Expect(
+        "role-trust",
+        role="execution",
+        broken=broken,
+        layer="trust",
+        commands="required",
+        arguments=arguments,
+        task=False,
+    )
+
+
+@scenario
 def role_was_deleted(at):
     # Nothing is `missing`: the checks of a role that does not exist are unknown.
     role = at.execution_role() if at.whole else at.role_arn("execution")

@@ -59,7 +59,18 @@ def secret_denied_by_second_policy(at):
     role = at.execution_role(allow(READ, secret), managed=[second])
     _fails(at, role, secret_denied(at.session(role), secret, EXPLICIT_DENY), secrets={"DB": secret})
     broken = forbidden("execution", secret, READ)
-    return Expect("secret-permission", role="execution", broken=broken, layer="identity", commands="allowed")
+    return Expect("secret-permission", role="execution", broken=broken, layer="identity", commands="required")
+
+
+@scenario
+def secret_denied_by_its_own_policy(at):
+    closed = {"Sid": "PeopleOnly", "Effect": "Deny", "Principal": "*", "Action": READ, "Resource": "*"}
+    secret = at.secret(policy=closed if at.broken else None)
+    role = at.execution_role(allow(READ, secret))
+    why = "with an explicit deny in a resource-based policy"
+    _fails(at, role, secret_denied(at.session(role), secret, why), secrets={"DB": secret})
+    broken = forbidden("execution", secret, READ)
+    return Expect("secret-permission", role="execution", broken=broken, layer="resource-policy", commands="required")
 
 
 @scenario
@@ -134,6 +145,22 @@ def secret_key_denied(at):
 
 
 @scenario
+def secret_key_admits_administrators(at):
+    # Without a statement for the account's root, identity policies count for nothing.
+    admin = {"AWS": f"arn:{at.partition}:iam::123456789012:role/key-admin"}
+    closed = {"Sid": "Administrators", "Effect": "Allow", "Principal": admin, "Action": "kms:*", "Resource": "*"}
+    key = at.key(policy=closed if at.broken else None)
+    secret = at.secret(key=key)
+    role = at.execution_role(allow(READ, secret), allow("kms:Decrypt", key))
+    reason = no_secret(secret, sdk_v1("AccessDeniedException: Access to KMS is not allowed"))
+    _fails(at, role, reason, secrets={"DB": secret})
+    broken = lacks("execution", key, "kms:Decrypt")
+    return Expect(
+        "kms-decrypt-permission", role="execution", broken=broken, layer="key-policy", commands="required"
+    )
+
+
+@scenario
 def parameter_key_denied(at):
     key = at.key()
     parameter = at.parameter(key=key)
@@ -167,6 +194,23 @@ def parameter_is_missing(at):
     role = at.execution_role(allow("ssm:GetParameters", parameter))
     _fails(at, role, no_parameter(f"invalid ssm parameters: /{at.name}/db-url"), secrets={"DB_URL": parameter})
     return Expect("ssm-not-found", mend=lambda: at.parameter())
+
+
+@scenario
+def environment_file_denied_by_bucket(at):
+    name = f"{at.name}-settings"
+    bucket = f"arn:{at.partition}:s3:::{name}"
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{bucket}/*"}
+    at.bucket(name, policy=closed if at.broken else None)
+    file = f"{bucket}/production.env"
+    role = at.execution_role(allow("s3:GetBucketLocation", bucket), allow("s3:GetObject", file))
+    error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
+    reason = (
+        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
+    )
+    _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
+    broken = forbidden("execution", file, "s3:GetObject")
+    return Expect("env-file-permission", role="execution", broken=broken, layer="resource-policy", commands="required")
 
 
 @scenario

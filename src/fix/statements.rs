@@ -10,6 +10,9 @@ use crate::{
     require::{Permission, Workload},
 };
 
+/// The service that starts tasks.
+pub const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
+
 /// One statement for each set of actions that share their resources.
 pub fn statements(permissions: &[&Permission]) -> Vec<Value> {
     grouped(permissions)
@@ -26,33 +29,42 @@ pub fn in_words(permissions: &[&Permission]) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// Actions with the very resources that each of them needs, so that no statement grants a pair that nobody asked for.
-fn grouped(permissions: &[&Permission]) -> Vec<(Vec<String>, Vec<String>)> {
-    rectangles(permissions.iter().map(|permission| (permission.action.clone(), permission.granted_resource())))
+/// What to grant for the permissions.
+pub fn grouped(permissions: &[&Permission]) -> Vec<Product> {
+    by_action(permissions.iter().map(|permission| (permission.action.clone(), permission.granted_resource())))
 }
 
-/// Pairs of an action and a resource as sets of actions that share their resources.
-pub fn rectangles(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(Vec<String>, Vec<String>)> {
+/// Actions with resources, each of them with each.
+pub type Product = (Vec<String>, Vec<String>);
+
+/// Actions with the very resources that each of them needs, so that no product has a pair that nobody asked for.
+pub fn by_action(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<Product> {
     let mut by_action: Vec<(String, Vec<String>)> = Vec::new();
     for (action, resource) in pairs {
-        match by_action.iter_mut().find(|(a, _)| *a == action) {
+        match by_action.iter_mut().find(|(known, _)| *known == action) {
             Some((_, resources)) if resources.contains(&resource) => {}
             Some((_, resources)) => resources.push(resource),
             None => by_action.push((action, vec![resource])),
         }
     }
-    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let mut products: Vec<Product> = Vec::new();
     for (action, resources) in by_action {
-        match groups.iter_mut().find(|(_, r)| *r == resources) {
+        match products.iter_mut().find(|(_, known)| *known == resources) {
             Some((actions, _)) => actions.push(action),
-            None => groups.push((vec![action], resources)),
+            None => products.push((vec![action], resources)),
         }
     }
-    groups
+    products
+}
+
+/// The same by resource: each with the very actions that are asked on it.
+pub fn by_resource(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<Product> {
+    let turned = by_action(pairs.into_iter().map(|(action, resource)| (resource, action)));
+    turned.into_iter().map(|(resources, actions)| (actions, resources)).collect()
 }
 
 /// `SecretsmanagerGetSecretValue`: letters and digits, as a Sid must be.
-fn sid(actions: &[String]) -> String {
+pub fn sid(actions: &[String]) -> String {
     let words = actions.first().map_or("", String::as_str).split([':', '-']);
     words
         .map(|word| {
@@ -64,15 +76,19 @@ fn sid(actions: &[String]) -> String {
 
 /// Who may assume a role that ECS is to use: the trust that AWS documents for task roles, against the confused deputy.
 pub fn trust_statement(workload: &Workload<'_>) -> Value {
-    let source = Arn::new("ecs", &workload.region, &workload.account, "*").to_string();
     json!({
         "Sid": "EcsTasks",
         "Effect": "Allow",
-        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Principal": {"Service": ECS_TASKS},
         "Action": "sts:AssumeRole",
         "Condition": {
-            "ArnLike": {"aws:SourceArn": source},
+            "ArnLike": {"aws:SourceArn": trusted_source(workload)},
             "StringEquals": {"aws:SourceAccount": workload.account}
         }
     })
+}
+
+/// Every task of the account in the Region: AWS supports no narrower source.
+pub fn trusted_source(workload: &Workload<'_>) -> String {
+    Arn::new("ecs", &workload.region, &workload.account, "*").to_string()
 }
