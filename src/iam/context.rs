@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::json::Texts;
+
 /// A call to be decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request<'a> {
@@ -31,7 +33,7 @@ pub struct Context<'a> {
 /// The values of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values<'a> {
-    pub values: Vec<Cow<'a, str>>,
+    pub values: Texts<'a>,
     /// Whether the key holds a list, whatever its length.
     pub is_list: bool,
 }
@@ -39,7 +41,7 @@ pub struct Values<'a> {
 impl Values<'_> {
     /// The value of a key that holds one; an operator for single values never matches a list.
     pub fn single(&self) -> Option<&str> {
-        match self.values.as_slice() {
+        match &*self.values {
             [value] if !self.is_list => Some(value),
             _ => None,
         }
@@ -62,13 +64,13 @@ impl<'a> Context<'a> {
 
     #[must_use]
     pub fn with(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
-        self.set(key.into(), Values { values: vec![value.into()], is_list: false });
+        self.set(key.into(), Values { values: Texts::One(value.into()), is_list: false });
         self
     }
 
     #[must_use]
     pub fn with_list(mut self, key: impl Into<Cow<'a, str>>, values: Vec<Cow<'a, str>>) -> Self {
-        self.set(key.into(), Values { values, is_list: true });
+        self.set(key.into(), Values { values: Texts::Many(values), is_list: true });
         self
     }
 

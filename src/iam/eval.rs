@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{
     context::{Context, Request, Values},
     decide::decide,
-    json::{Fields, Json},
+    json::{Fields, Json, Texts},
     layers::{Decision, Layers, PolicySet, ResourcePolicy},
     policy::{NamedPolicy, Policy, PolicyName, StatementEntry},
     service::is_wildcard_only,
@@ -137,7 +137,7 @@ fn text<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Option<Cow<'a
 
 fn context<'a>(fields: &mut Fields<'a>) -> Result<Context<'a>, EvalError> {
     let lists = match fields.take("multivalued") {
-        None | Some(Json::Null) => Vec::new(),
+        None | Some(Json::Null) => Texts::Many(Vec::new()),
         Some(names) => names.scalars().ok_or_else(|| wrong("request.multivalued", "a list of keys"))?,
     };
     let keys = match fields.take("context") {

@@ -3,12 +3,45 @@
 //! `serde_json::Value` copies each text and forgets repeated fields; policies are read by the hundred thousand, and a
 //! statement with two `Action`s is one that AWS would not take.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Deref, slice};
 
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
+
+/// Texts of an element that may be one or many; it nearly always is one, for which nothing is allocated.
+#[derive(Debug, Clone)]
+pub enum Texts<'a> {
+    One(Cow<'a, str>),
+    Many(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Deref for Texts<'a> {
+    type Target = [Cow<'a, str>];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::One(text) => slice::from_ref(text),
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+impl<'a> FromIterator<Cow<'a, str>> for Texts<'a> {
+    fn from_iter<T: IntoIterator<Item = Cow<'a, str>>>(texts: T) -> Self {
+        Self::Many(texts.into_iter().collect())
+    }
+}
+
+/// A list of one says the same as the text alone.
+impl PartialEq for Texts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Texts<'_> {}
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,22 +91,22 @@ impl<'a> Json<'a> {
     }
 
     /// One text or a list of them.
-    pub fn texts(self) -> Option<Vec<Cow<'a, str>>> {
+    pub fn texts(self) -> Option<Texts<'a>> {
         let text = |json: Self| match json {
             Self::Text(text) => Some(text),
             _ => None,
         };
         match self {
             Self::List(items) => items.into_iter().map(text).collect(),
-            single => text(single).map(|text| vec![text]),
+            single => text(single).map(Texts::One),
         }
     }
 
     /// One scalar or a list of them.
-    pub fn scalars(self) -> Option<Vec<Cow<'a, str>>> {
+    pub fn scalars(self) -> Option<Texts<'a>> {
         match self {
             Self::List(items) => items.into_iter().map(Self::scalar).collect(),
-            single => single.scalar().map(|text| vec![text]),
+            single => single.scalar().map(Texts::One),
         }
     }
 }
@@ -175,7 +208,7 @@ mod tests {
         let Json::Object(mut fields) = json else { panic!() };
         assert_eq!(fields.repeated(), Some("a"));
         assert!(matches!(&fields.0[0].1, Json::List(items) if items[0] == Json::Text(Cow::Borrowed("x"))));
-        assert_eq!(fields.take("a").and_then(Json::scalars), Some(vec![Cow::Borrowed("1.5")]));
+        assert_eq!(fields.take("a").and_then(Json::scalars).unwrap()[..], [Cow::Borrowed("1.5")]);
         assert_eq!(fields.take("c"), None);
     }
 }

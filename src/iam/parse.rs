@@ -134,7 +134,7 @@ fn principal_entries<'a>(kinds: Vec<(Cow<'a, str>, Json<'a>)>) -> Result<Vec<(Pr
     for (name, values) in kinds {
         let kind = PrincipalKind::named(&name).ok_or_else(|| format!("'{name}' is no kind of principal"))?;
         let values = values.texts().ok_or_else(|| format!("principals of '{name}' are not texts"))?;
-        entries.extend(values.into_iter().map(|value| (kind, value)));
+        entries.extend(values.iter().map(|value| (kind, value.clone())));
     }
     Ok(entries)
 }

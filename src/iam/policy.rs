@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::operator::Operator;
+use super::{json::Texts, operator::Operator};
 
 /// A document and the name by which the report calls it.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ pub struct Statement<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elements<'a> {
     pub negated: bool,
-    pub patterns: Vec<Cow<'a, str>>,
+    pub patterns: Texts<'a>,
 }
 
 /// `Principal` or `NotPrincipal`.
@@ -103,7 +103,7 @@ pub struct Condition<'a> {
     /// The operator as it is written.
     pub name: Cow<'a, str>,
     pub key: Cow<'a, str>,
-    pub values: Vec<Cow<'a, str>>,
+    pub values: Texts<'a>,
 }
 
 impl Statement<'_> {

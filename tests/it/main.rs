@@ -6,6 +6,7 @@
 mod cases;
 mod fixes;
 mod gaps;
+mod hostile;
 mod iam;
 mod knowledge;
 mod readme;

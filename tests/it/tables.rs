@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use ecs_why::iam::{EvalCase, Outcome};
 use serde_json::Value;
 
-fn rows() -> Vec<(String, String)> {
+pub fn rows() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/iam");
     let files = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
