@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
+
 use super::{
     context::{Context, Request, Values},
     decide::decide,
     json::{Fields, Json, Texts},
     layers::{Decision, Layers, PolicySet, ResourcePolicy},
     policy::{NamedPolicy, Policy, PolicyName, StatementEntry},
+    principal::arn_resource,
     service::is_wildcard_only,
 };
 
@@ -91,7 +94,7 @@ fn request<'a>(mut fields: Fields<'a>) -> Result<Request<'a>, EvalError> {
 /// A key is never without a policy, nor a role without a trust policy, whether one is given or not.
 fn resource_layer<'a>(request: &Request<'a>, policy: Option<PolicySet<'a>>) -> ResourcePolicy<'a> {
     let (prefix, name) = request.action.split_once(':').unwrap_or_default();
-    let resource = request.resource.splitn(6, ':').nth(5).unwrap_or_default();
+    let resource = arn_resource(&request.resource).unwrap_or_default();
     let is_key = prefix.eq_ignore_ascii_case("kms") && resource.starts_with("key/");
     let is_assumed = prefix.eq_ignore_ascii_case("sts") && resource.starts_with("role/") && assumes(name);
     match policy {
@@ -112,8 +115,9 @@ fn assumes(name: &str) -> bool {
 /// The account in an ARN, or the text if it is an account.
 fn account_of<'a>(text: &Cow<'a, str>) -> Option<Cow<'a, str>> {
     let of = |text: &str| -> Option<(usize, usize)> {
-        let start = if text.starts_with("arn:") { text.match_indices(':').nth(3)?.0 + 1 } else { 0 };
-        let account = text.get(start..)?.split(':').next()?;
+        let start = if text.starts_with("arn:") { memchr_iter(b':', text.as_bytes()).nth(3)? + 1 } else { 0 };
+        let account = text.get(start..)?;
+        let account = account.get(..memchr(b':', account.as_bytes()).unwrap_or(account.len()))?;
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         is_account.then_some((start, start + account.len()))
     };

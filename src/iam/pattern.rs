@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter, memchr2};
+
 use super::{
     context::{Context, Lookup},
     glob::{Reach, Token, Tokens, matches, tokens},
@@ -89,7 +91,7 @@ const COLONS: usize = 5;
 
 /// How many segments are to be added to a pattern; `None` where it matches nothing for want of them.
 fn missing_segments(pattern: &str, short: ShortArns) -> Option<usize> {
-    let missing = COLONS.saturating_sub(pattern.bytes().filter(|byte| *byte == b':').take(COLONS).count());
+    let missing = COLONS.saturating_sub(memchr_iter(b':', pattern.as_bytes()).take(COLONS).count());
     let may_be_short = || match short {
         ShortArns::Filled => true,
         ShortArns::WithWildcard => pattern.contains('*'),
@@ -107,18 +109,18 @@ fn missing_segments(pattern: &str, short: ShortArns) -> Option<usize> {
 
 /// Whether a text may hold a variable; nearly none does, so this has to be quick.
 fn has_variable(text: &str) -> bool {
-    text.bytes().any(|byte| byte == b'$') && text.contains("${")
+    memchr(b'$', text.as_bytes()).is_some() && text.contains("${")
 }
 
 /// Where the part of an ARN begins that may hold variables, if it holds one.
 fn variable_part(pattern: &str) -> Option<usize> {
-    let (at, _) = pattern.match_indices(':').nth(COLONS - 1)?;
+    let at = memchr_iter(b':', pattern.as_bytes()).nth(COLONS - 1)?;
     pattern.get(at..)?.contains("${").then_some(at)
 }
 
 /// Whether a text matches a pattern without variables.
 pub fn text_matches(pattern: &str, text: &str, reach: Reach, fold: bool) -> bool {
-    let Some(first) = pattern.bytes().position(|byte| matches!(byte, b'*' | b'?')) else {
+    let Some(first) = memchr2(b'*', b'?', pattern.as_bytes()) else {
         return if fold { pattern.eq_ignore_ascii_case(text) } else { pattern == text };
     };
     let (Some(start), Some(read)) = (pattern.as_bytes().get(..first), text.as_bytes().get(..first)) else {

@@ -4,6 +4,8 @@
 //! session leave; naming the session, the user or everyone grants outright
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>).
 
+use memchr::memchr_iter;
+
 use super::{
     context::Request,
     policy::{PrincipalKind, Principals},
@@ -34,7 +36,7 @@ impl<'a> Principal<'a> {
         if matches!(text, "anonymous" | "*") {
             return Self::Anonymous;
         }
-        let Some(resource) = text.starts_with("arn:").then(|| text.splitn(6, ':').nth(5)).flatten() else {
+        let Some(resource) = arn_resource(text) else {
             return if text.contains('.') { Self::Named } else { Self::Other };
         };
         match resource.split_once('/') {
@@ -51,6 +53,12 @@ impl<'a> Principal<'a> {
     pub fn is_of_account(self) -> bool {
         !matches!(self, Self::Named | Self::Anonymous)
     }
+}
+
+/// What follows the fifth colon of an ARN.
+pub fn arn_resource(text: &str) -> Option<&str> {
+    let fifth = memchr_iter(b':', text.as_bytes()).nth(4)?;
+    text.get(fifth + 1..).filter(|_| text.starts_with("arn:"))
 }
 
 /// How a principal element meets a principal.
