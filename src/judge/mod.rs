@@ -11,16 +11,18 @@ mod finding;
 mod join;
 mod policies;
 mod role;
+mod second_opinion;
 mod surplus;
 mod symptoms;
 mod thing;
 mod unsettled;
 mod wrong_role;
 
-pub use check::{Check, checks};
+pub use check::{Check, checks, is_condition_key};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use policies::{document_set, identity_policies};
+pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
 
 use crate::{
