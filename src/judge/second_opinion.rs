@@ -170,3 +170,61 @@ fn disagreement(own: &Decision, keys: &[&str], theirs: &SimulatedCall) -> String
          finds it {own_word}{by}"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::Layer;
+
+    fn own(outcome: Outcome, unknown: &[&str]) -> Decision {
+        let unknown = unknown.iter().map(|text| (*text).to_owned()).collect();
+        Decision { outcome, ..Decision::unknown(Layer::Identity, unknown) }
+    }
+
+    fn theirs(decision: SimulatedDecision, missing: &[&str]) -> SimulatedCall {
+        SimulatedCall {
+            action: "kms:Decrypt".to_owned(),
+            decision,
+            missing_context: missing.iter().map(|text| (*text).to_owned()).collect(),
+            allowed_by_organizations: None,
+            allowed_by_boundary: None,
+        }
+    }
+
+    #[test]
+    fn like_is_compared_with_like() {
+        use SimulatedDecision::{Allowed, ExplicitDeny, ImplicitDeny};
+        let unread = "the inline policies could not be read: the caller lacks iam:ListRolePolicies";
+        for (outcome, unknown, decision, missing, agrees) in [
+            (Outcome::Allowed, &[][..], Allowed, &[][..], Some(true)),
+            (Outcome::Allowed, &[], Allowed, &["aws:SourceIp"], Some(true)),
+            (Outcome::Allowed, &[], ImplicitDeny, &[], Some(false)),
+            (Outcome::ImplicitlyDenied, &[], ImplicitDeny, &[], Some(true)),
+            (Outcome::ImplicitlyDenied, &[], ExplicitDeny, &[], Some(false)),
+            (Outcome::ExplicitlyDenied, &[], ExplicitDeny, &[], Some(true)),
+            (Outcome::ExplicitlyDenied, &[], Allowed, &[], Some(false)),
+            (Outcome::Unknown, &["aws:SourceVpce"], ImplicitDeny, &["aws:sourcevpce", "aws:SourceIp"], Some(true)),
+            (Outcome::Unknown, &["aws:SourceVpce"], Allowed, &["AWS:SourceVpce"], Some(true)),
+            (Outcome::Unknown, &["aws:SourceIp", "aws:SourceVpce"], ImplicitDeny, &["aws:SourceVpce"], Some(false)),
+            (Outcome::Unknown, &["aws:SourceVpce"], Allowed, &[], Some(false)),
+            (Outcome::Unknown, &[unread], Allowed, &[], None),
+            (Outcome::Unknown, &["aws:SourceVpce", unread], Allowed, &["aws:SourceVpce"], None),
+        ] {
+            let found = compared(&own(outcome, unknown), &theirs(decision, missing)).0;
+            assert_eq!(found, agrees, "{outcome:?} {unknown:?}, {decision:?} {missing:?}");
+        }
+    }
+
+    #[test]
+    fn a_disagreement_says_what_each_found() {
+        let by_boundary = SimulatedCall {
+            allowed_by_boundary: Some(false),
+            ..theirs(SimulatedDecision::ImplicitDeny, &["aws:SourceIp"])
+        };
+        let note = compared(&own(Outcome::Allowed, &[]), &by_boundary).1.unwrap();
+        assert!(note.contains("implicitDeny without aws:SourceIp, not allowed by the boundary"), "{note}");
+        assert!(note.ends_with("ecs-why finds it allowed"), "{note}");
+        let open = compared(&own(Outcome::Unknown, &["aws:SourceVpce"]), &theirs(SimulatedDecision::Allowed, &[]));
+        assert!(open.1.unwrap().ends_with("ecs-why finds it open without aws:SourceVpce"));
+    }
+}

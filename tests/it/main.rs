@@ -12,6 +12,7 @@ mod readme;
 mod redact;
 mod require_command;
 mod requirements;
+mod second_opinion;
 mod surplus;
 mod tables;
 mod twins;
