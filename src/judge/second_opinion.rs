@@ -1,10 +1,11 @@
 //! What AWS's policy simulator thinks of the permission checks, held against ours like with like.
 //!
-//! `SimulatePrincipalPolicy` sees a role's identity policies, its boundary and, in part, its organization's service control
-//! policies; no policy of a resource, of a key or of trust, no session, no resource control policy, no endpoint, and nothing of
-//! another account (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html>). So it is asked
-//! about calls within the account only, and compared with a decision by identity policies and boundary alone. A
-//! disagreement is told; it never changes a decision.
+//! `SimulatePrincipalPolicy` sees a role's identity policies, its boundary and, in part, its organization's service
+//! control policies; no policy of a resource, of a key or of trust, no session, no resource control policy, no endpoint,
+//! and nothing of another account
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html>). So it is asked about calls
+//! within the account only, and compared with a decision by identity policies and boundary alone. A disagreement is told;
+//! it never changes a decision.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +34,8 @@ pub struct SecondOpinion {
     pub is_by_organization: bool,
 }
 
-/// Everything to ask the simulator about the checks of a case: one need for the actions of a role that share the resource and
-/// the condition keys.
+/// Everything to ask the simulator about the checks of a case: one need for the actions of a role that share the
+/// resource and the condition keys.
 pub fn simulations(case: &Case) -> BTreeSet<Need> {
     let subject = Subject::of(case);
     let Some(workload) = subject.workload(case) else { return BTreeSet::new() };
@@ -65,8 +66,8 @@ pub fn second_opinion(case: &Case, workload: &Workload<'_>, check: &Check) -> Op
     Some(SecondOpinion { decision: theirs.decision, agrees, note, is_by_organization })
 }
 
-const ORGANIZATION: &str = "AWS's policy simulator says that a service control policy of the organization denies the call; \
-                            ecs-why cannot read these";
+const ORGANIZATION: &str = "AWS's policy simulator says that a service control policy of the organization denies the \
+                            call; ecs-why cannot read these";
 
 /// Principal, resource and condition keys: calls that share them are asked about together.
 type Shared = (String, String, BTreeMap<String, String>);
@@ -80,8 +81,8 @@ struct Question<'c> {
 }
 
 impl<'c> Question<'c> {
-    /// The simulator knows roles of the account and drops trust policies. What is not known of the call itself, it does not
-    /// know either.
+    /// The simulator knows roles of the account and drops trust policies. What is not known of the call itself, it does
+    /// not know either.
     fn of(case: &'c Case, workload: &Workload<'_>, check: &'c Check) -> Option<Self> {
         let permission = &check.permission;
         let is_role = match role::find(case, workload, &permission.role) {

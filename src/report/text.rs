@@ -224,7 +224,7 @@ fn second_opinion(roles: &[RolePermissions], out: &mut String) {
     let agreed = opinions.iter().filter(|opinion| opinion.agrees == Some(true)).count();
     let others = match opinions.len() - compared {
         0 => String::new(),
-        n => format!("; {n} more cannot be compared"),
+        n => format!("; {n} cannot be compared"),
     };
     if !opinions.is_empty() {
         line!(out);

@@ -198,7 +198,7 @@ fn what_an_organization_denies_is_its_layer_s() {
     assert!(note.contains("service control policy"), "{note}");
     let text = report_text(&report);
     assert!(text.contains(&note) && !text.contains("DISAGREEMENT"), "{text}");
-    assert!(text.replace('\n', " ").contains("1 more cannot be compared"), "{text}");
+    assert!(text.replace('\n', " ").contains("; 1 cannot be compared"), "{text}");
     assert_eq!(report.status, plain.status);
 }
 

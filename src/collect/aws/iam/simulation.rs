@@ -72,7 +72,8 @@ fn mapped_decision(decision: &PolicyEvaluationDecisionType) -> Result<SimulatedD
     }
 }
 
-#[cfg(all(test, feature = "mocks"))]
+#[cfg(test)]
+#[cfg(feature = "mocks")]
 mod tests {
     use std::collections::BTreeMap;
 
@@ -116,8 +117,9 @@ mod tests {
 
     fn page(results: &str, rest: &str) -> String {
         format!(
-            r#"<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>
-            <EvaluationResults>{results}</EvaluationResults>{rest}</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"#
+            r#"<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+            <SimulatePrincipalPolicyResult><EvaluationResults>{results}</EvaluationResults>{rest}
+            </SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"#
         )
     }
 
