@@ -1,13 +1,13 @@
 //! The engine: rounds of asking and judging what is still lacking, then one judgement. The one place where collecting
 //! meets the core.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    case::{Case, Fact, Gap},
+    case::{Case, Fact, Gap, Need},
     collect::Collector,
     fix::least,
-    judge::diagnose,
+    judge::{diagnose, simulations},
     knowledge::Catalogue,
     needs::needs,
     report::{Meta, Report, report, with_least},
@@ -27,9 +27,22 @@ pub struct Cost {
 
 /// Asks round by round until the facts give rise to no new need.
 pub fn collect(case: &mut Case, collector: &mut dyn Collector) -> Cost {
+    rounds(case, collector, needs)
+}
+
+/// As [`collect`], and then one round more: what AWS's policy simulator thinks of the permission checks.
+pub fn collect_with_second_opinion(case: &mut Case, collector: &mut dyn Collector) -> Cost {
+    rounds(case, collector, |case| {
+        let facts = needs(case);
+        // What to ask follows from the checks, and these follow from all other facts.
+        if case.unasked(facts.clone()).is_empty() { simulations(case) } else { facts }
+    })
+}
+
+fn rounds(case: &mut Case, collector: &mut dyn Collector, next: impl Fn(&Case) -> BTreeSet<Need>) -> Cost {
     let mut cost = Cost::default();
     for _ in 0..MOST_ROUNDS {
-        let wanted = case.unasked(needs(case));
+        let wanted = case.unasked(next(case));
         if wanted.is_empty() {
             break;
         }

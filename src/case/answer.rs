@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AttachedPolicies, CapturedEvents, Case, Gap, Image, Key, LogEvents, LogGroup, LogStreams, ManagedPolicy, Need,
-    Parameters, PolicyDocument, PolicyNames, Role, Secret, ServiceNames, Services, TaskArns, TaskDefinition, Tasks,
+    Parameters, PolicyDocument, PolicyNames, Role, Secret, ServiceNames, Services, Simulation, TaskArns,
+    TaskDefinition, Tasks,
 };
 use crate::id::EcrImage;
 
@@ -37,6 +38,7 @@ pub enum Answer {
     SecretPolicy(PolicyDocument),
     KeyPolicy(PolicyDocument),
     BucketPolicy(PolicyDocument),
+    Simulation(Simulation),
 }
 
 static MISMATCH: std::sync::LazyLock<Gap> = std::sync::LazyLock::new(|| Gap::Failed {

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::EcrImage;
+use super::SimulatedCalls;
+use crate::id::{EcrImage, short_name};
 
 /// One question. Lists (`tasks`, `services`, `names`) never exceed what one call of the operation takes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,11 +106,13 @@ pub enum Need {
         region: String,
         bucket: String,
     },
+    /// AWS's own opinion on calls of a role, for comparison.
+    Simulation(SimulatedCalls),
 }
 
 impl Need {
     /// Every action that a need may cost, in order; a test holds it against [`Need::action`].
-    pub const ACTIONS: [&'static str; 23] = [
+    pub const ACTIONS: [&'static str; 24] = [
         "ecr:DescribeImages",
         "ecr:GetRepositoryPolicy",
         "ecs:DescribeServices",
@@ -123,6 +126,7 @@ impl Need {
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",
         "iam:ListRolePolicies",
+        "iam:SimulatePrincipalPolicy",
         "kms:DescribeKey",
         "kms:GetKeyPolicy",
         "logs:DescribeLogGroups",
@@ -167,6 +171,7 @@ impl Need {
             Self::SecretPolicy { .. } => "secretsmanager:GetResourcePolicy",
             Self::KeyPolicy { .. } => "kms:GetKeyPolicy",
             Self::BucketPolicy { .. } => "s3:GetBucketPolicy",
+            Self::Simulation(_) => "iam:SimulatePrincipalPolicy",
         }
     }
 
@@ -195,6 +200,9 @@ impl Need {
                 (_, Some(digest)) => format!("{}@{digest}", image.repository),
                 (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
             },
+            Self::Simulation(calls) => {
+                format!("{} of {} on {}", calls.actions.join(", "), short_name(&calls.principal), calls.resource)
+            }
         }
     }
 }
@@ -233,6 +241,12 @@ mod tests {
             Need::SecretPolicy { region: text(), secret: text() },
             Need::KeyPolicy { region: text(), key: text() },
             Need::BucketPolicy { region: text(), bucket: text() },
+            Need::Simulation(SimulatedCalls {
+                principal: text(),
+                resource: text(),
+                actions: Vec::new(),
+                context: std::collections::BTreeMap::new(),
+            }),
         ]
     }
 
@@ -240,7 +254,7 @@ mod tests {
     fn the_policy_lists_what_can_be_asked_and_nothing_else() {
         let asked: BTreeSet<&str> = every_need().iter().map(Need::action).collect();
         assert_eq!(asked, Need::ACTIONS.into_iter().collect());
-        let reads = ["Describe", "Get", "List", "Filter"];
+        let reads = ["Describe", "Get", "List", "Filter", "Simulate"];
         for action in Need::ACTIONS {
             let name = action.split(':').nth(1).unwrap();
             assert!(reads.iter().any(|read| name.starts_with(read)), "{action}");

@@ -62,6 +62,10 @@ pub struct DiagnoseArgs {
     /// what is needed
     #[arg(long)]
     pub least: bool,
+    /// Ask AWS's policy simulator for a second opinion on the permission checks; costs one more round of calls of
+    /// iam:SimulatePrincipalPolicy, one for each role and resource
+    #[arg(long)]
+    pub verify_with_aws: bool,
     /// Form of the answer on standard output
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,

@@ -5,16 +5,17 @@ use std::time::Instant;
 use super::{args::AwsArgs, error::CliError};
 use crate::{
     case::{Case, Gap},
+    collect::Collector,
     diagnose::Cost,
 };
 
+/// How much is asked: one of the engine's functions.
+pub type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
+
 /// Connects to the case's Region, or to the configured one, and asks round by round.
 #[cfg(feature = "aws")]
-pub fn read(args: &AwsArgs, case: &mut Case, began: Instant) -> Result<Cost, CliError> {
-    use crate::{
-        collect::aws::{AwsCollector, AwsOptions},
-        diagnose::collect,
-    };
+pub fn read(args: &AwsArgs, case: &mut Case, began: Instant, asking: Asking) -> Result<Cost, CliError> {
+    use crate::collect::aws::{AwsCollector, AwsOptions};
 
     let options = AwsOptions {
         region: Some(case.target.region.clone()).filter(|r| !r.is_empty()),
@@ -24,7 +25,7 @@ pub fn read(args: &AwsArgs, case: &mut Case, began: Instant) -> Result<Cost, Cli
     };
     let mut collector = AwsCollector::connect(&options).map_err(|error| unconnected(&error))?;
     case.target.region = collector.region().to_owned();
-    Ok(collect(case, &mut collector))
+    Ok(asking(case, &mut collector))
 }
 
 #[cfg(feature = "aws")]
@@ -42,7 +43,7 @@ fn unconnected(error: &crate::collect::aws::ConnectError) -> CliError {
 }
 
 #[cfg(not(feature = "aws"))]
-pub fn read(_: &AwsArgs, _: &mut Case, _: Instant) -> Result<Cost, CliError> {
+pub fn read(_: &AwsArgs, _: &mut Case, _: Instant, _: Asking) -> Result<Cost, CliError> {
     Err(CliError::input(
         "this ecs-why was built without access to AWS",
         "read a file without asking AWS, or build with the feature 'aws'",

@@ -15,17 +15,18 @@ use super::{
     target::{Start, start},
 };
 use crate::{
-    case::{Case, Gap, save},
+    case::{Case, Gap, Need, save},
     collect::Nothing,
-    diagnose::{blocked, collect, judge, judge_with_least},
+    diagnose::{blocked, collect, collect_with_second_opinion, judge, judge_with_least},
     report::{Report, report_text, report_text_with_surplus},
 };
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
     let Start { mut case, replay } = start(args)?;
-    let cost =
-        if replay || args.offline { collect(&mut case, &mut Nothing) } else { aws::read(&args.aws, &mut case, began)? };
+    let asks = !replay && !args.offline;
+    let asking = if args.verify_with_aws { collect_with_second_opinion } else { collect };
+    let cost = if asks { aws::read(&args.aws, &mut case, began, asking)? } else { collect(&mut case, &mut Nothing) };
     if args.verbose {
         tell(&case);
     }
@@ -34,6 +35,9 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     }
     if let Some(name) = &args.save {
         write_snapshot(&case, name)?;
+    }
+    if args.verify_with_aws && !asks {
+        tell_no_second_opinion(&case);
     }
     let judged = if args.least { judge_with_least } else { judge };
     let report = judged(&case, catalogue()?, cost, began.elapsed());
@@ -109,6 +113,13 @@ fn tell_unproven(report: &Report) {
     for role in report.permissions.iter().filter(|role| !role.surplus.is_empty() && role.least.is_none()) {
         let why = "none could be proven, or a fix changes the same policy and has to be made first";
         eprintln!("{}", line(&format!("note: no tightened policy for role {}: {why}", role.role.arn)));
+    }
+}
+
+/// Says where a file has none of what only AWS could add.
+fn tell_no_second_opinion(case: &Case) {
+    if !case.facts().any(|(need, _)| matches!(need, Need::Simulation(_))) {
+        eprintln!("note: the file holds no second opinion of AWS's policy simulator, and no AWS call is made");
     }
 }
 

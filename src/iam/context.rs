@@ -87,6 +87,11 @@ impl<'a> Context<'a> {
         self.keys.push((key, values));
     }
 
+    /// Every key that is known to hold one value, with it.
+    pub fn singles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.keys.iter().filter_map(|(key, values)| Some((key.as_ref(), values.single()?)))
+    }
+
     /// Whether what is not mentioned is absent.
     pub(super) fn is_complete(&self) -> bool {
         self.complete

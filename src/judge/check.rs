@@ -45,6 +45,11 @@ impl Check {
     }
 }
 
+/// Whether what leaves a decision open is a condition key, rather than a document that was not read.
+pub fn is_condition_key(text: &str) -> bool {
+    text.contains(':') && !text.contains(' ')
+}
+
 /// Decides everything that the workload needs, grouped by role in the order of first need.
 pub fn checks(case: &Case, workload: &Workload<'_>, requirements: &Requirements, symptoms: &[Symptom]) -> Vec<Check> {
     let mut permissions = requirements.permissions.clone();

@@ -12,17 +12,19 @@ mod join;
 mod left_behind;
 mod policies;
 mod role;
+mod second_opinion;
 mod surplus;
 mod symptoms;
 mod thing;
 mod unsettled;
 mod wrong_role;
 
-pub use check::{Check, assumed_by, checks, decided};
+pub use check::{Check, assumed_by, checks, decided, is_condition_key};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};
 pub use policies::{document_set, identity_policies};
+pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
 
 use crate::{

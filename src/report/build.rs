@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report, Requirements,
-    RolePermissions, RoleRef, SCHEMA, Surplus, TaskView, TimelineEvent,
+    RolePermissions, RoleRef, SCHEMA, SecondOpinion, Surplus, TaskView, TimelineEvent,
 };
 use crate::{
-    case::{Case, Fact, Task},
+    case::{Case, Fact, Gap, Need, Task},
     fix,
     iam::{Layer, Outcome},
     id::{Arn, short_name},
@@ -42,6 +42,7 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
         permissions: permissions(
             checks,
             diagnosis.workload.as_ref().map_or_else(Vec::new, |w| surplus(case, w, checks)),
+            &|check| judge::second_opinion(case, diagnosis.workload.as_ref()?, check),
         ),
         findings,
         coverage: coverage(case),
@@ -60,7 +61,11 @@ pub fn requirements(
     Requirements {
         schema: REQUIREMENTS_SCHEMA,
         task_definition: workload.definition.label(),
-        permissions: permissions(&checks.iter().map(granted).collect::<Vec<_>>(), surplus(case, workload, checks)),
+        permissions: permissions(
+            &checks.iter().map(granted).collect::<Vec<_>>(),
+            surplus(case, workload, checks),
+            &|_| None,
+        ),
         coverage: coverage(case),
         meta,
     }
@@ -231,18 +236,21 @@ pub fn with_least(mut report: Report, least: Option<fix::Fix>) -> Report {
     report
 }
 
+type Opinion<'a> = &'a dyn Fn(&judge::Check) -> Option<judge::SecondOpinion>;
+
 /// Checks by role; a role without an ARN is listed by its kind alone.
-fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>) -> Vec<RolePermissions> {
+fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>, opinion: Opinion<'_>) -> Vec<RolePermissions> {
     let mut roles: Vec<RolePermissions> = Vec::new();
     for check in checks {
         let role = &check.permission.role;
+        let own = check_view(check, opinion(check));
         let view = RoleRef { kind: role.kind.name(), arn: role.arn.clone().unwrap_or_default() };
         match roles.iter_mut().find(|r| r.role == view) {
-            Some(known) => known.checks.push(check_view(check)),
+            Some(known) => known.checks.push(own),
             None => {
-                let own = role.kind == RoleKind::Execution;
-                let surplus = if own { std::mem::take(&mut surplus) } else { Vec::new() };
-                roles.push(RolePermissions { role: view, checks: vec![check_view(check)], surplus, least: None });
+                let is_execution = role.kind == RoleKind::Execution;
+                let surplus = if is_execution { std::mem::take(&mut surplus) } else { Vec::new() };
+                roles.push(RolePermissions { role: view, checks: vec![own], surplus, least: None });
             }
         }
     }
@@ -260,10 +268,11 @@ fn surplus(case: &Case, workload: &require::Workload<'_>, checks: &[judge::Check
     all.into_iter().filter(judge::Grant::is_surplus).map(view).collect()
 }
 
-fn check_view(check: &judge::Check) -> Check {
+fn check_view(check: &judge::Check, opinion: Option<judge::SecondOpinion>) -> Check {
     let decision = &check.decision;
-    let (keys, notes): (Vec<String>, Vec<String>) =
-        decision.unknown.iter().cloned().partition(|text| is_condition_key(text));
+    let (keys, mut notes): (Vec<String>, Vec<String>) =
+        decision.unknown.iter().cloned().partition(|text| judge::is_condition_key(text));
+    notes.extend(opinion.as_ref().filter(|o| o.is_by_organization).and_then(|o| o.note.clone()));
     Check {
         action: check.permission.action.clone(),
         resource: check.permission.resource.clone(),
@@ -279,11 +288,8 @@ fn check_view(check: &judge::Check) -> Check {
         by: decision.by.clone().map(|by| DecidedBy { policy: by.policy, statement: by.statement }),
         unknown_keys: keys,
         note: (!notes.is_empty()).then(|| notes.join("; ")),
+        second_opinion: opinion.map(|o| SecondOpinion { decision: o.decision.name(), agrees: o.agrees, note: o.note }),
     }
-}
-
-fn is_condition_key(text: &str) -> bool {
-    text.contains(':') && !text.contains(' ')
 }
 
 /// One line for each kind of question and outcome; what went wrong is listed by what it was about.
@@ -292,10 +298,7 @@ fn coverage(case: &Case) -> Vec<Coverage> {
     for (need, fact) in case.facts() {
         let (status, note) = match fact {
             Fact::Known(..) => ("ok", None),
-            Fact::Missing(gap) => {
-                let message = gap.message().map(|m| format!(": {}", first_line(m))).unwrap_or_default();
-                (gap.status(), Some(format!("{}{message}", need.subject())))
-            }
+            Fact::Missing(gap) => (gap.status(), Some(gap_note(need, gap))),
         };
         outcomes.entry((need.action(), status)).or_default().extend(note);
     }
@@ -304,6 +307,15 @@ fn coverage(case: &Case) -> Vec<Coverage> {
         Coverage { source: source.to_owned(), status, note: (!notes.is_empty()).then(|| notes.join("; ")) }
     });
     lines.collect()
+}
+
+/// One word on it is enough where the caller may not have any second opinion.
+fn gap_note(need: &Need, gap: &Gap) -> String {
+    if let (Need::Simulation(_), Gap::Denied { .. }) = (need, gap) {
+        return format!("second opinion not possible: the caller lacks {}", need.action());
+    }
+    let message = gap.message().map(|m| format!(": {}", first_line(m))).unwrap_or_default();
+    format!("{}{message}", need.subject())
 }
 
 fn first_line(text: &str) -> &str {

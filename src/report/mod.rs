@@ -8,5 +8,5 @@ pub use build::{report, requirements, with_least};
 pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,
-    Requirements, RolePermissions, RoleRef, Surplus, TaskView, TimelineEvent,
+    Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
 };

@@ -25,7 +25,8 @@ fn text(report: &Report, with_surplus: bool) -> String {
         out.push('\n');
         finding_text(finding, at == 0, &mut out);
     }
-    permissions(&report.permissions, &|check| reason(check).into_iter().collect(), &mut out);
+    permissions(&report.permissions, &|check| reason(check).into_iter().chain(disagreement(check)).collect(), &mut out);
+    second_opinion(&report.permissions, &mut out);
     for role in report.permissions.iter().filter(|role| with_surplus && role.role.kind == "execution") {
         surplus(role, &mut out);
     }
@@ -148,6 +149,13 @@ fn row(out: &mut String, label: &str, text: &str) {
     }
 }
 
+/// Prose that stands by itself.
+fn paragraph(out: &mut String, text: &str) {
+    for part in textwrap::wrap(text, WIDTH) {
+        line!(out, "{part}");
+    }
+}
+
 /// The start and the end of a long message: ECS puts what it tried first, and what AWS said last.
 fn shortened(text: &str) -> String {
     let characters: Vec<char> = text.trim().chars().collect();
@@ -218,13 +226,44 @@ fn statement_surplus(grants: &[Surplus], out: &mut String) {
     }
 }
 
-/// Why a call is not allowed; an allowed one needs no reason.
+/// What AWS's policy simulator says otherwise than the table.
+fn disagreement(check: &Check) -> Option<String> {
+    let opinion = check.second_opinion.as_ref().filter(|opinion| opinion.agrees == Some(false))?;
+    opinion.note.as_ref().map(|note| format!("DISAGREEMENT: {note}"))
+}
+
+const NOT_SIMULATED: &str = "it leaves out policies of resources and keys, trust, sessions, resource control policies, \
+                             VPC endpoints and other accounts";
+
+/// How far the simulator agrees, and what it does not look at.
+fn second_opinion(roles: &[RolePermissions], out: &mut String) {
+    let opinions: Vec<_> = roles.iter().flat_map(|r| &r.checks).filter_map(|c| c.second_opinion.as_ref()).collect();
+    let compared = opinions.iter().filter(|opinion| opinion.agrees.is_some()).count();
+    let agreed = opinions.iter().filter(|opinion| opinion.agrees == Some(true)).count();
+    let others = match opinions.len() - compared {
+        0 => String::new(),
+        n => format!("; {n} cannot be compared"),
+    };
+    if !opinions.is_empty() {
+        line!(out);
+        let by = "decisions by identity policies and boundary";
+        paragraph(
+            out,
+            &format!("AWS's policy simulator agrees on {agreed} of {compared} {by}{others}; {NOT_SIMULATED}"),
+        );
+    }
+}
+
+/// Why a call is not allowed; of an allowed one, what a layer that is not read says of it.
 fn reason(check: &Check) -> Option<String> {
+    if check.decision == "allowed" {
+        return check.note.clone();
+    }
     let layer = check.layer.map(|l| format!("{l} layer"));
     let by = check.by.as_ref().map(|by| format!("statement {} of {}", by.statement, by.policy));
     let keys = (!check.unknown_keys.is_empty()).then(|| format!("depends on {}", check.unknown_keys.join(", ")));
     let parts: Vec<String> = [layer, by, keys, check.note.clone()].into_iter().flatten().collect();
-    (check.decision != "allowed" && !parts.is_empty()).then(|| parts.join(", "))
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn timeline(report: &Report, out: &mut String) {

@@ -127,7 +127,18 @@ pub struct Check {
     pub layer: Option<&'static str>,
     pub by: Option<DecidedBy>,
     pub unknown_keys: Vec<String>,
-    /// Why a decision is unknown, where no condition key is the reason.
+    /// Why a decision is unknown, where no condition key is the reason; or what a layer that is not read says.
+    pub note: Option<String>,
+    /// What AWS's policy simulator says, where it was asked.
+    pub second_opinion: Option<SecondOpinion>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SecondOpinion {
+    /// `allowed`, `implicitDeny` or `explicitDeny`.
+    pub decision: &'static str,
+    /// Whether ecs-why decides as much by identity policies and boundary alone; `null` where that cannot be compared.
+    pub agrees: Option<bool>,
     pub note: Option<String>,
 }
 

@@ -26,6 +26,7 @@ ALLOWED = {
         "ListAttachedRolePolicies",
         "GetPolicy",
         "GetPolicyVersion",
+        "SimulatePrincipalPolicy",
     ],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
     "s3": ["GetBucketPolicy"],

@@ -175,6 +175,7 @@ REFUSALS = {
         "perform: {action} on resource: * because no identity-based policy allows the {action} action",
     ),
     "throttled": (400, "Throttling", "ThrottlingException", "Rate exceeded"),
+    "failed": (500, "ServiceFailure", "InternalServerException", "Service Failure"),
     "expired": (403, "ExpiredToken", "ExpiredTokenException", "The security token included in the request is expired"),
 }
 
@@ -275,7 +276,7 @@ def _refusal(environ, start_response, kind, action):
             f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
         )
     data = body.encode()
-    phrase = {400: "Bad Request", 403: "Forbidden"}[status]
+    phrase = {400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}[status]
     start_response(f"{status} {phrase}", [("Content-Type", content), ("Content-Length", str(len(data)))])
     return [data]
 

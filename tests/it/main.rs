@@ -13,6 +13,7 @@ mod readme;
 mod redact;
 mod require_command;
 mod requirements;
+mod second_opinion;
 mod sides;
 mod surplus;
 mod tables;

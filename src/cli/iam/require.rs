@@ -69,7 +69,7 @@ fn read_from_aws(args: &RequireArgs, text: &str, began: Instant) -> Result<(Case
         ..Target::default()
     };
     let mut case = Case::new(target, now());
-    let cost = aws::read(&args.aws, &mut case, began)?;
+    let cost = aws::read(&args.aws, &mut case, began, collect)?;
     match blocked(&case) {
         Some(gap) => Err(aws::unanswered("ecs:DescribeTaskDefinition", gap)),
         None => Ok((case, cost)),

@@ -3,6 +3,8 @@
 //! IAM writes documents in percent-encoding (RFC 3986) within its XML
 //! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html>).
 
+mod simulation;
+
 use aws_sdk_iam::{
     Client,
     types::{Policy, Role as SdkRole},
@@ -12,6 +14,8 @@ use serde::de::IgnoredAny;
 
 use super::error::empty;
 use crate::case::{Answer, AttachedPolicies, Gap, ManagedPolicy, PolicyDocument, PolicyNames, Role};
+
+pub use self::simulation::simulation;
 
 pub async fn role(client: &Client, role: &str) -> Result<Answer, Gap> {
     let found = client.get_role().role_name(role).send().await?.role;

@@ -149,5 +149,6 @@ async fn ask(clients: &Clients, need: &Need) -> Result<Answer, Gap> {
         }
         Need::KeyPolicy { region, key } => kms::key_policy(&clients.kms(region), key).await,
         Need::BucketPolicy { region, bucket } => s3::bucket_policy(&clients.s3(region), bucket).await,
+        Need::Simulation(calls) => iam::simulation(&clients.iam(), calls).await,
     }
 }
