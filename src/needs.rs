@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::{
     case::{Answer, Case, Need, Task},
     id::short_name,
-    require::{LogStream, PolicySide, Requirements, Thing, Workload, streams_by_id},
+    require::{LogStream, Permission, PolicySide, Requirements, Thing, Workload, streams_by_id},
     subject::Subject,
 };
 
@@ -103,6 +103,7 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
     parameter_needs(&requirements, needs);
     for permission in &requirements.permissions {
         needs.extend(policy_need(&permission.policy));
+        needs.extend(grants_need(permission));
     }
     log_needs(workload, needs);
 }
@@ -176,6 +177,13 @@ fn policy_need(policy: &PolicySide) -> Option<Need> {
             Some(Need::BucketPolicy { region: region.clone(), bucket: bucket.clone() })
         }
     }
+}
+
+/// What a key's grants give to the role; asked by the key's own ARN, which an alias does not tell.
+fn grants_need(permission: &Permission) -> Option<Need> {
+    let PolicySide::Key { region, key } = permission.policy.clone() else { return None };
+    let grantee = permission.role.arn.clone().filter(|_| key.contains(":key/"))?;
+    Some(Need::KeyGrants { region, key, grantee })
 }
 
 /// The group and the stream of every awslogs container, and the end of the log of those that ran and ended.

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttachedPolicies, CapturedEvents, Case, Gap, Image, Key, LogEvents, LogGroup, LogStreams, ManagedPolicy, Need,
-    Parameters, PolicyDocument, PolicyNames, Role, Secret, ServiceNames, Services, Simulation, TaskArns,
+    AttachedPolicies, CapturedEvents, Case, Gap, Image, Key, KeyGrants, LogEvents, LogGroup, LogStreams, ManagedPolicy,
+    Need, Parameters, PolicyDocument, PolicyNames, Role, Secret, ServiceNames, Services, Simulation, TaskArns,
     TaskDefinition, Tasks,
 };
 use crate::id::EcrImage;
@@ -37,6 +37,7 @@ pub enum Answer {
     RepositoryPolicy(PolicyDocument),
     SecretPolicy(PolicyDocument),
     KeyPolicy(PolicyDocument),
+    KeyGrants(KeyGrants),
     BucketPolicy(PolicyDocument),
     Simulation(Simulation),
 }
@@ -89,6 +90,8 @@ accessors! {
         Need::SecretPolicy { region: region.to_owned(), secret: secret.to_owned() }, SecretPolicy;
     key_policy(region: &str, key: &str) -> PolicyDocument =
         Need::KeyPolicy { region: region.to_owned(), key: key.to_owned() }, KeyPolicy;
+    key_grants(region: &str, key: &str, grantee: &str) -> KeyGrants =
+        Need::KeyGrants { region: region.to_owned(), key: key.to_owned(), grantee: grantee.to_owned() }, KeyGrants;
     bucket_policy(region: &str, bucket: &str) -> PolicyDocument =
         Need::BucketPolicy { region: region.to_owned(), bucket: bucket.to_owned() }, BucketPolicy;
 }

@@ -27,7 +27,7 @@ pub use image::Image;
 pub use logs::{CapturedEvents, LogEvent, LogEvents, LogGroup, LogStreams};
 pub use need::Need;
 pub use redact::{clean, clean_line};
-pub use secret::{Key, Parameter, Parameters, Secret};
+pub use secret::{Key, KeyGrant, KeyGrants, Parameter, Parameters, Secret};
 pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
 pub use simulation::{SimulatedCall, SimulatedCalls, SimulatedDecision, Simulation};
 pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};

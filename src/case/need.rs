@@ -102,6 +102,12 @@ pub enum Need {
         region: String,
         key: String,
     },
+    /// What a key's grants give to one principal.
+    KeyGrants {
+        region: String,
+        key: String,
+        grantee: String,
+    },
     BucketPolicy {
         region: String,
         bucket: String,
@@ -112,7 +118,7 @@ pub enum Need {
 
 impl Need {
     /// Every action that a need may cost, in order; a test holds it against [`Need::action`].
-    pub const ACTIONS: [&'static str; 24] = [
+    pub const ACTIONS: [&'static str; 25] = [
         "ecr:DescribeImages",
         "ecr:GetRepositoryPolicy",
         "ecs:DescribeServices",
@@ -129,6 +135,7 @@ impl Need {
         "iam:SimulatePrincipalPolicy",
         "kms:DescribeKey",
         "kms:GetKeyPolicy",
+        "kms:ListGrants",
         "logs:DescribeLogGroups",
         "logs:DescribeLogStreams",
         "logs:FilterLogEvents",
@@ -170,6 +177,7 @@ impl Need {
             Self::RepositoryPolicy { .. } => "ecr:GetRepositoryPolicy",
             Self::SecretPolicy { .. } => "secretsmanager:GetResourcePolicy",
             Self::KeyPolicy { .. } => "kms:GetKeyPolicy",
+            Self::KeyGrants { .. } => "kms:ListGrants",
             Self::BucketPolicy { .. } => "s3:GetBucketPolicy",
             Self::Simulation(_) => "iam:SimulatePrincipalPolicy",
         }
@@ -196,6 +204,7 @@ impl Need {
             Self::BucketPolicy { bucket, .. } => bucket.clone(),
             Self::Parameters { names, .. } => names.join(", "),
             Self::Key { key, .. } | Self::KeyPolicy { key, .. } => key.clone(),
+            Self::KeyGrants { key, grantee, .. } => format!("{key} {grantee}"),
             Self::Image(image) => match (&image.tag, &image.digest) {
                 (_, Some(digest)) => format!("{}@{digest}", image.repository),
                 (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
@@ -240,6 +249,7 @@ mod tests {
             Need::Image(image),
             Need::SecretPolicy { region: text(), secret: text() },
             Need::KeyPolicy { region: text(), key: text() },
+            Need::KeyGrants { region: text(), key: text(), grantee: text() },
             Need::BucketPolicy { region: text(), bucket: text() },
             Need::Simulation(SimulatedCalls {
                 principal: text(),

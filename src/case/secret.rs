@@ -1,5 +1,7 @@
 //! Metadata of secrets, parameters and keys; never a value.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,27 @@ pub struct Key {
     pub key_state: String,
     /// `AWS` or `CUSTOMER`.
     pub key_manager: String,
+}
+
+/// An answer of `kms:ListGrants`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KeyGrants {
+    pub grants: Vec<KeyGrant>,
+}
+
+/// What one grant lets its grantee do
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KeyGrant {
+    pub grant_id: String,
+    pub grantee_principal: String,
+    /// `Decrypt`, `GenerateDataKey` …
+    pub operations: Vec<String>,
+    /// What a request's encryption context must hold.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub encryption_context: BTreeMap<String, String>,
 }
 
 impl Case {

@@ -26,6 +26,7 @@ pub use context::{Context, Request, Values};
 pub use decide::decide;
 pub use eval::{EvalCase, EvalError};
 pub use layers::{DecidedBy, Decision, Denier, Layer, Layers, Outcome, PolicySet, ResourcePolicy};
+pub use operator::Operator;
 pub use parse::PolicyError;
 pub use pattern::action_matches;
 pub use policy::{

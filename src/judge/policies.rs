@@ -1,8 +1,13 @@
 //! A role's policies out of the facts, in the form that the evaluator takes; what was not read is said, not skipped.
 
+use std::borrow::Cow;
+
 use crate::{
-    case::{Case, Gap, PolicyDocument},
-    iam::{Layers, NamedPolicy, Policy, PolicySet, ResourcePolicy},
+    case::{Case, Gap, KeyGrant, PolicyDocument},
+    iam::{
+        Condition, Effect, Elements, Layers, NamedPolicy, Operator, Policy, PolicySet, PrincipalKind, Principals,
+        ResourcePolicy, Statement, StatementEntry,
+    },
     require::PolicySide,
 };
 
@@ -11,7 +16,7 @@ pub fn layers<'c>(case: &'c Case, role: &str, side: &PolicySide) -> Layers<'c> {
     Layers {
         identity: identity_policies(case, role),
         boundary: boundary(case, role),
-        resource: resource_policy(case, side),
+        resource: with_grants(case, role, side, resource_policy(case, side)),
         ..Layers::default()
     }
 }
@@ -74,6 +79,50 @@ fn resource_policy<'c>(case: &'c Case, side: &PolicySide) -> ResourcePolicy<'c> 
             of_kind(side, PolicySet { policies: Vec::new(), unread: vec![unread(side_name(side), action, gap)] })
         }
     }
+}
+
+/// Of a key also what its grants allow; a grant never denies
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>).
+fn with_grants<'c>(case: &'c Case, role: &str, side: &PolicySide, policy: ResourcePolicy<'c>) -> ResourcePolicy<'c> {
+    let (PolicySide::Key { region, key }, ResourcePolicy::Key(mut set)) = (side, policy.clone()) else { return policy };
+    let arn = case.role(role).map(|role| role.arn.as_str()).unwrap_or_default();
+    match case.key_grants(region, key, arn) {
+        Ok(found) => set.policies.extend(found.grants.iter().map(grant)),
+        Err(gap) if gap.is_not_found() => {}
+        Err(gap) => {
+            let problem = unread("what they allow", "kms:ListGrants", gap);
+            let entry = StatementEntry::Unreadable { effect: Some(Effect::Allow), problem };
+            set.policies.push(NamedPolicy {
+                name: "the key's grants".into(),
+                policy: Policy { has_variables: false, statements: vec![entry] },
+            });
+        }
+    }
+    ResourcePolicy::Key(set)
+}
+
+/// A grant as the statement that would say the same.
+fn grant(grant: &KeyGrant) -> NamedPolicy<'_> {
+    let texts = |texts: Vec<String>| Elements { negated: false, patterns: texts.into_iter().map(Cow::Owned).collect() };
+    let held = grant.encryption_context.iter().map(|(key, value)| Condition {
+        operator: Operator::named("StringEquals"),
+        name: "StringEquals".into(),
+        key: format!("kms:EncryptionContext:{key}").into(),
+        values: std::iter::once(Cow::Borrowed(value.as_str())).collect(),
+    });
+    let statement = Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principals: Some(Principals {
+            negated: false,
+            entries: vec![(PrincipalKind::Aws, Cow::Borrowed(grant.grantee_principal.as_str()))],
+        }),
+        actions: texts(grant.operations.iter().map(|operation| format!("kms:{operation}")).collect()),
+        resources: Some(texts(vec!["*".to_owned()])),
+        conditions: held.collect(),
+    };
+    let policy = Policy { has_variables: false, statements: vec![StatementEntry::Read(statement)] };
+    NamedPolicy { name: format!("grant {}", grant.grant_id).into(), policy }
 }
 
 /// The text of the policy on the resource's side, if it was read.

@@ -32,7 +32,7 @@ ALLOWED = {
     "s3": ["GetBucketPolicy"],
     "secretsmanager": ["DescribeSecret", "GetResourcePolicy"],
     "ssm": ["DescribeParameters"],
-    "kms": ["DescribeKey", "GetKeyPolicy"],
+    "kms": ["DescribeKey", "GetKeyPolicy", "ListGrants"],
     "ecr": ["DescribeImages", "DescribeRepositories", "GetRepositoryPolicy"],
 }
 ALLOWED_ACTIONS = {f"{service}:{operation}" for service, operations in ALLOWED.items() for operation in operations}

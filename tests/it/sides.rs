@@ -3,9 +3,11 @@
 use std::fs;
 
 use ecs_why::{
-    case::{Answer, AttachedPolicies, Case, Fact, Loaded, ManagedPolicy, Need, Origin, PolicyDocument, Role, load},
+    case::{
+        Answer, AttachedPolicies, Case, Fact, Gap, Loaded, ManagedPolicy, Need, Origin, PolicyDocument, Role, load,
+    },
     fix::{Change, Fix, Resource, apply, fixes},
-    iam::{DecidedBy, Decision, Denier, Layer},
+    iam::{DecidedBy, Decision, Denier, Layer, Outcome},
     judge::{FaultSubject, diagnose},
 };
 use serde_json::{Value, json};
@@ -486,4 +488,37 @@ fn a_trust_that_denies_spares_ecs_tasks() {
     assert_eq!(fixed[1]["Principal"]["Service"], json!(["lambda.amazonaws.com"]));
     let everyone = json!({"Sid": "Nobody", "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"});
     assert!(advice(&trusting(json!([allow, everyone])))[0].contains("Statement Nobody of the trust policy of"));
+}
+
+/// The case of a denied key with grants of it to the role.
+fn granted_key(grants: Value) -> Case {
+    let mut case = case("secret-key-denied");
+    let asked = case.facts().find(|(need, _)| matches!(need, Need::KeyGrants { .. })).unwrap().0.clone();
+    let Need::KeyGrants { grantee, .. } = &asked else { panic!() };
+    let text = grants.to_string().replace("ROLE", grantee);
+    let grants = Answer::KeyGrants(serde_json::from_str(&text).unwrap());
+    case.admit(asked, Fact::Known(grants, Origin::Aws));
+    case
+}
+
+fn decrypt(case: &Case) -> Outcome {
+    let checks = diagnose(case, catalogue()).ground.checks;
+    checks.iter().find(|check| check.permission.action == "kms:Decrypt").unwrap().decision.outcome
+}
+
+#[test]
+fn a_grant_stands_beside_the_key_s_policy() {
+    let grant = |operation: &str, context: Value| {
+        granted_key(
+            json!({"grants": [{"grantId": "g", "granteePrincipal": "ROLE", "operations": [operation], "encryptionContext": context}]}),
+        )
+    };
+    assert_eq!(decrypt(&granted_key(json!({"grants": []}))), Outcome::ImplicitlyDenied);
+    assert_eq!(decrypt(&grant("Decrypt", json!({}))), Outcome::Allowed);
+    assert_eq!(decrypt(&grant("Encrypt", json!({}))), Outcome::ImplicitlyDenied);
+    assert_eq!(decrypt(&grant("Decrypt", json!({"SecretARN": "another"}))), Outcome::ImplicitlyDenied);
+    let mut unread = granted_key(json!({"grants": []}));
+    let asked = unread.facts().find(|(need, _)| matches!(need, Need::KeyGrants { .. })).unwrap().0.clone();
+    unread.admit(asked, Fact::Missing(Gap::Denied { message: "no".to_owned() }));
+    assert_eq!(decrypt(&unread), Outcome::Unknown);
 }

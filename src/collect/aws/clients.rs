@@ -99,6 +99,7 @@ fn region_of(need: &Need) -> Option<&str> {
         | Need::RepositoryPolicy { region, .. }
         | Need::SecretPolicy { region, .. }
         | Need::KeyPolicy { region, .. }
+        | Need::KeyGrants { region, .. }
         | Need::BucketPolicy { region, .. } => Some(region),
         Need::Image(image) => Some(&image.region),
         _ => None,

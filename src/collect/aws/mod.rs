@@ -148,6 +148,7 @@ async fn ask(clients: &Clients, need: &Need) -> Result<Answer, Gap> {
             secretsmanager::resource_policy(&clients.secretsmanager(region), secret).await
         }
         Need::KeyPolicy { region, key } => kms::key_policy(&clients.kms(region), key).await,
+        Need::KeyGrants { region, key, grantee } => kms::key_grants(&clients.kms(region), key, grantee).await,
         Need::BucketPolicy { region, bucket } => s3::bucket_policy(&clients.s3(region), bucket).await,
         Need::Simulation(calls) => iam::simulation(&clients.iam(), calls).await,
     }
