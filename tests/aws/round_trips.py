@@ -1,6 +1,6 @@
 """Bench of the round trips: `python tests/aws/round_trips.py --binary PATH`.
 
-Delays every AWS answer by 400 ms, which dwarfs everything else, and diagnoses a small and a large task: a diagnosis
+Delays every AWS answer by 800 ms, which dwarfs everything else, and diagnoses a small and a large task: a diagnosis
 must cost as many delays as its facts depend on one another, however many containers, secrets and policies there are.
 Prints what was counted; exit status 1 if a limit is passed.
 """
@@ -15,7 +15,7 @@ from place import Place, allow, document
 from scenarios.words import secret_denied
 from server import Server
 
-DELAY = 0.4
+DELAY = 0.8
 MOST_DELAYS = 6.0
 MOST_ROUND_TRIPS = 5
 RUNS = 3  # the best counts: a busy machine is not the program's fault

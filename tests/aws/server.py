@@ -6,6 +6,7 @@ A visitor is one access key: it tells one run of a program from another, so that
 (`visitor.calls`) and its answers can be delayed, denied or throttled while other runs go on undisturbed.
 """
 
+import functools
 import io
 import json
 import os
@@ -28,6 +29,7 @@ from moto.core.responses import ActionResult  # noqa: E402
 from moto.core.serialize import url_encode  # noqa: E402
 from moto.ecs.exceptions import InvalidParameterException, ServiceNotFoundException  # noqa: E402
 from moto.ecs.responses import EC2ContainerServiceResponse as EcsResponse  # noqa: E402
+from moto.iam.models import IAMBackend  # noqa: E402
 from moto.iam.responses import IamResponse  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
 from moto.ssm.responses import SimpleSystemManagerResponse as SsmResponse  # noqa: E402
@@ -152,7 +154,20 @@ def _describe_parameters(self, moto_describe_parameters=SsmResponse.describe_par
     return answer
 
 
+def _one_at_a_time(call, turn=threading.Lock()):
+    """moto walks through all managed policies while another thread may be adding one."""
+
+    @functools.wraps(call)
+    def in_turn(*args, **kwargs):
+        with turn:
+            return call(*args, **kwargs)
+
+    return in_turn
+
+
 def patch_moto():
+    for name in ("attach_role_policy", "detach_role_policy", "create_policy", "delete_policy"):
+        setattr(IAMBackend, name, _one_at_a_time(getattr(IAMBackend, name)))
     EcsResponse.describe_tasks = _describe_tasks
     EcsResponse.list_tasks = _list_tasks
     EcsResponse.describe_services = _describe_services
