@@ -112,13 +112,14 @@ pub struct ExplainArgs {
 }
 
 const EVAL_FORM: &str = "\
-A case is one line of JSON; null or absent means that the layer is not there:
+A case is one line of JSON; null, an empty list or nothing means that the layer is not there:
   {\"identity_policies\": [document…], \"permission_boundary_policies\": [document…], \"session_policy\": document,
    \"resource_policy\": document, \"endpoint_policies\": [document…],
    \"scps\": [[document…]…], \"rcps\": [[document…]…],
    \"request\": {\"principal\": ARN, service or 'anonymous', \"action\", \"resource\", \"resource_account\",
                \"context\": {key: [value…]}, \"multivalued\": [key…], \"wildcard_only_action\": true or false}}
-An inner list of scps and rcps is a level, the root's first. A key that is not in the context is absent.
+An inner list of scps and rcps is a level, the root's first; an empty one allows nothing. A key that is not in the
+context is absent.
 
 Exit status:
   0  every line was a case

@@ -8,7 +8,7 @@
 use super::{
     context::Request,
     layers::{Decision, Denier, Layer, Layers, Outcome, PolicySet, ResourcePolicy},
-    principal::Principal,
+    principal::{Principal, arn_resource},
     service,
     truth::Truth,
     voice::{Asked, Heard, Voice},
@@ -74,7 +74,7 @@ impl<'p> Chorus<'p> {
         let levels = |layer: Layer, sets: &'p [PolicySet<'_>], applies: bool| -> Vec<Voice<'p>> {
             sets.iter().filter(|_| applies).map(|set| Voice::of(layer, set, asked)).collect()
         };
-        let linked = is_service_linked(asked.principal);
+        let linked = is_service_linked(asked);
         Self {
             combination: Combination::of(asked, &layers.resource),
             is_root: asked.principal == Principal::Root,
@@ -230,10 +230,16 @@ impl<'p> Chorus<'p> {
 
 /// Service control policies do not bind the roles that services make for themselves
 /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>).
-fn is_service_linked(principal: Principal<'_>) -> bool {
-    match principal {
-        Principal::Role(name) => name.starts_with("aws-service-role/"),
-        Principal::Session { role } => role.starts_with("AWSServiceRoleFor"),
+///
+/// A session's ARN has lost the path that marks them; where the request does not say it either, the name has to do.
+fn is_service_linked(asked: &Asked<'_>) -> bool {
+    let path = "aws-service-role/";
+    match asked.principal {
+        Principal::Role(name) => name.starts_with(path),
+        Principal::Session { role } => match asked.request.context.value("aws:PrincipalArn").and_then(arn_resource) {
+            Some(resource) => resource.strip_prefix("role/").is_some_and(|name| name.starts_with(path)),
+            None => role.starts_with("AWSServiceRoleFor"),
+        },
         _ => false,
     }
 }

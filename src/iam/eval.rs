@@ -14,7 +14,7 @@ use super::{
     layers::{Decision, Layers, PolicySet, ResourcePolicy},
     policy::{NamedPolicy, Policy, PolicyName, StatementEntry},
     principal::arn_resource,
-    service::is_wildcard_only,
+    service::{is_wildcard_only, may_name},
 };
 
 /// A request and the policies that decide it.
@@ -79,7 +79,9 @@ fn request<'a>(mut fields: Fields<'a>) -> Result<Request<'a>, EvalError> {
     };
     let resource = text(&mut fields, "resource")?;
     let account = account_of(&principal).unwrap_or_default();
+    // What belongs to AWS, such as its managed policies, is everybody's own.
     let resource_account = text(&mut fields, "resource_account")?
+        .filter(|account| is_account(account))
         .or_else(|| resource.as_ref().and_then(account_of))
         .unwrap_or_else(|| account.clone());
     let resource = match resource {
@@ -95,7 +97,9 @@ fn request<'a>(mut fields: Fields<'a>) -> Result<Request<'a>, EvalError> {
 fn resource_layer<'a>(request: &Request<'a>, policy: Option<PolicySet<'a>>) -> ResourcePolicy<'a> {
     let (prefix, name) = request.action.split_once(':').unwrap_or_default();
     let resource = arn_resource(&request.resource).unwrap_or_default();
-    let is_key = prefix.eq_ignore_ascii_case("kms") && resource.starts_with("key/");
+    // A call that cannot name an alias is about the key behind it.
+    let aliased = resource.starts_with("alias/") && may_name(&request.action, &request.resource) == Some(false);
+    let is_key = prefix.eq_ignore_ascii_case("kms") && (resource.starts_with("key/") || aliased);
     let is_assumed = prefix.eq_ignore_ascii_case("sts") && resource.starts_with("role/") && assumes(name);
     match policy {
         policy if is_key => ResourcePolicy::Key(policy.unwrap_or_default()),
@@ -112,14 +116,17 @@ fn assumes(name: &str) -> bool {
         || ["TagSession", "SetSourceIdentity"].iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
+fn is_account(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The account in an ARN, or the text if it is an account.
 fn account_of<'a>(text: &Cow<'a, str>) -> Option<Cow<'a, str>> {
     let of = |text: &str| -> Option<(usize, usize)> {
         let start = if text.starts_with("arn:") { memchr_iter(b':', text.as_bytes()).nth(3)? + 1 } else { 0 };
         let account = text.get(start..)?;
         let account = account.get(..memchr(b':', account.as_bytes()).unwrap_or(account.len()))?;
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then_some((start, start + account.len()))
+        is_account(account).then_some((start, start + account.len()))
     };
     let (start, end) = of(text)?;
     match text {
@@ -142,7 +149,7 @@ fn text<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Option<Cow<'a
 fn context<'a>(fields: &mut Fields<'a>) -> Result<Context<'a>, EvalError> {
     let lists = match fields.take("multivalued") {
         None | Some(Json::Null) => Texts::Many(Vec::new()),
-        Some(names) => names.scalars().ok_or_else(|| wrong("request.multivalued", "a list of keys"))?,
+        Some(names) => names.texts().ok_or_else(|| wrong("request.multivalued", "a list of keys"))?,
     };
     let keys = match fields.take("context") {
         None | Some(Json::Null) => Vec::new(),
@@ -246,6 +253,7 @@ mod tests {
                 "'identity_policies' is not a list",
             ),
             (r#"{"scps":[{}],"request":{"principal":"p","action":"a:b","resource":"*"}}"#, "'scps[0]' is not a list"),
+            (r#"{"request":{"principal":"p","action":"a:b","resource":"*","multivalued":true}}"#, "a list of keys"),
             (
                 r#"{"session_policy":"x","request":{"principal":"p","action":"a:b","resource":"*"}}"#,
                 "'session_policy' is not",

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    iam::{Layer, Outcome},
+    iam::{Decision, Layer, Outcome},
     knowledge::Catalogue,
     require::{Existence, Requirements, RoleKind, RoleRef, Thing, Workload},
 };
@@ -41,6 +41,13 @@ impl Fault {
     /// Whether two faults are one: the same cause, for the same role, of the same resource.
     pub fn is_same(&self, other: &Self) -> bool {
         self.cause == other.cause && self.role == other.role && self.resource == other.resource
+    }
+
+    /// Whether the calls are denied by something else than the want of an allow in the role's own policies.
+    pub fn is_elsewhere(&self) -> bool {
+        let FaultSubject::Calls(calls) = &self.subject else { return false };
+        let lacks = |decision: &Decision| decision.lacking.iter().any(|l| matches!(l, Layer::Identity | Layer::Trust));
+        calls.iter().all(|call| !call.decision.deniers.is_empty() || !lacks(&call.decision))
     }
 }
 

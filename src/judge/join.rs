@@ -233,11 +233,14 @@ impl<'a> Join<'a> {
     fn with_fault(&self, ranked: &Ranked<'_>, fault: &Fault, confidence: Confidence) -> Finding {
         let stated = self.stated(ranked, &fault.cause);
         let shown = self.of_fault(fault, confidence);
-        let own = ranked.matched.rule.cause == fault.cause;
+        let same_cause = ranked.matched.rule.cause == fault.cause;
+        // A rule on a permission explains what a role lacks, not what another layer says.
+        let of_permission = self.cause_is(&fault.cause, |cause| !cause.actions.is_empty());
+        let own = same_cause && !(of_permission && fault.is_elsewhere());
         let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
         let log = log.and_then(|container| self.log_end(container));
         Finding {
-            title: if own { stated.title } else { shown.title },
+            title: if same_cause { stated.title } else { shown.title },
             why: if own { stated.why } else { shown.why },
             rule: stated.rule,
             container: stated.container.or(shown.container),

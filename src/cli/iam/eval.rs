@@ -17,6 +17,9 @@ use crate::{
 /// Longest line that is read. A request may meet dozens of policies, none of which AWS lets be larger than 20 KiB.
 const LONGEST_LINE: u64 = 8 << 20;
 
+/// What some editors put before the first line.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Answers every line; 1 if one of them was no case.
 pub fn run(format: EvalFormat) -> Result<u8, CliError> {
     let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
@@ -59,6 +62,7 @@ fn answer(read: &[u8]) -> Result<Decision, String> {
     if read.len() as u64 > LONGEST_LINE {
         return Err(format!("it is longer than {LONGEST_LINE} bytes"));
     }
+    let read = read.strip_prefix(BYTE_ORDER_MARK).unwrap_or(read);
     let text = std::str::from_utf8(read).map_err(|error| format!("it is not UTF-8: {error}"))?;
     let case = EvalCase::parse(text)
         .map_err(|error: EvalError| format!("{error}; expected a case as in 'ecs-why iam eval --help'"))?;
