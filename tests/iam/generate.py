@@ -27,7 +27,9 @@ from words import (
     WITH_RESOURCE_POLICY,
 )
 
-SERVICES = pathlib.Path(__file__).parents[2] / "knowledge" / "services"
+KNOWLEDGE = pathlib.Path(__file__).parents[2] / "knowledge"
+SERVICES = KNOWLEDGE / "services"
+RESOURCE_CONTROL = tomllib.loads((KNOWLEDGE / "policies.toml").read_text(encoding="utf-8"))["resource_control"]
 
 
 def services():
@@ -114,7 +116,7 @@ class Generator:
             "resource_policy": self.resource_policy(),
             "endpoint_policies": self.maybe(True, 0.08, lambda: [self.document("endpoint")]),
             "scps": self.maybe(signed, 0.2, lambda: self.levels("scp")),
-            "rcps": self.maybe(True, 0.15 if self.services[self.service]["rcp"] else 0.01, lambda: self.levels("rcp")),
+            "rcps": self.maybe(True, 0.15 if self.service in RESOURCE_CONTROL else 0.01, lambda: self.levels("rcp")),
         }
 
     def maybe(self, possible, share, draw):
