@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use ecs_why::{
-    case::{Answer, Case, Fact, LogGroup, Need, Origin, Secret, Target, load_task_definition},
+    case::{Answer, Case, Fact, Gap, LogGroup, Need, Origin, Secret, Target, load_task_definition},
     collect::Nothing,
     diagnose::collect,
     fix::{Change, ExecutionRole, apply, configuration, doubts, template},
@@ -234,6 +234,9 @@ fn bare(case: &Case) -> Option<Case> {
     let need = Need::TaskDefinition { task_definition: definition.label() };
     bare.admit(need, Fact::Known(Answer::TaskDefinition(Box::new(definition)), Origin::Aws));
     let trust = json!({"Version": "2012-10-17", "Statement": []});
+    // No role is made where one is.
+    let name = role.rsplit('/').next()?.to_owned();
+    bare.admit(Need::Role { role: name }, Fact::Missing(Gap::NotFound { message: String::new() }));
     Some(apply(&bare, &[Change::CreateRole { arn: role, trust }]))
 }
 
