@@ -73,13 +73,16 @@ struct FactForm {
 ///
 /// # Errors
 /// Only if serialisation itself fails, which facts as plain data do not cause.
+    /// Whether cleaning changed its policy document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    altered: bool,
 pub fn save(case: &Case) -> Result<String, serde_json::Error> {
     let facts = case.facts().map(|(need, fact)| {
         let (origin, known, missing) = match fact {
             Fact::Known(answer, origin) => (Some(*origin), Some(answer.clone()), None),
             Fact::Missing(gap) => (None, None, Some(gap.clone())),
         };
-        FactForm { need: need.clone(), origin, known, missing }
+        FactForm { need: need.clone(), origin, known, missing, altered: case.is_altered(need) }
     });
     let form = Form {
         format: FORMAT.to_owned(),
@@ -139,12 +142,15 @@ fn snapshot(value: Value) -> Result<Case, SnapshotError> {
     let form: Form = serde_json::from_value(redact::plain_value(value)).map_err(SnapshotError::Malformed)?;
     let mut case = Case::new(form.target, form.taken_at);
     case.tool_version = form.tool_version;
-    for FactForm { need, origin, known, missing } in form.facts {
+    for FactForm { need, origin, known, missing, altered } in form.facts {
         let fact = match (known, missing) {
             (Some(answer), _) => Fact::Known(answer, origin.unwrap_or(Origin::Aws)),
             (None, gap) => Fact::Missing(gap.unwrap_or(Gap::NotAsked)),
         };
-        case.admit(need, fact);
+        case.admit(need.clone(), fact);
+        if altered {
+            case.mark_altered(need);
+        }
     }
     Ok(case)
 }
