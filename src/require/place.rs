@@ -71,9 +71,9 @@ impl Permission {
 }
 
 impl Requirements {
-    /// The first call on a resource that no policy may name as it is.
-    pub fn nameless(&self) -> Option<(&Permission, Nameless)> {
-        self.permissions.iter().find_map(|permission| Some((permission, permission.nameless()?)))
+    /// The calls on resources that no policy may name as they are.
+    pub fn nameless(&self) -> impl Iterator<Item = (&Permission, Nameless)> {
+        self.permissions.iter().filter_map(|permission| Some((permission, permission.nameless()?)))
     }
 }
 
