@@ -70,17 +70,39 @@ pub struct Case {
     /// Version of the ecs-why that read them.
     pub tool_version: String,
     facts: BTreeMap<Need, Fact>,
+    /// The needs whose policy documents are not here as they stand in the account.
+    altered: BTreeSet<Need>,
 }
 
 impl Case {
     /// A case without facts.
     pub fn new(target: Target, taken_at: Timestamp) -> Self {
-        Self { target, taken_at, tool_version: env!("CARGO_PKG_VERSION").to_owned(), facts: BTreeMap::new() }
+        Self {
+            target,
+            taken_at,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            facts: BTreeMap::new(),
+            altered: BTreeSet::new(),
+        }
     }
 
     /// Takes a fact in, cleaned. The latest answer to a need holds.
     pub fn admit(&mut self, need: Need, fact: Fact) {
+        self.altered.remove(&need);
+        if redact::alters_policy(&fact) {
+            self.altered.insert(need.clone());
+        }
         self.facts.insert(need, redact::fact(fact));
+    }
+
+    /// Whether cleaning changed the policy document that answers a need: written back, it would be another one.
+    pub fn is_altered(&self, need: &Need) -> bool {
+        self.altered.contains(need)
+    }
+
+    /// Remembers what an earlier run saw before it cleaned.
+    pub(super) fn mark_altered(&mut self, need: Need) {
+        self.altered.insert(need);
     }
 
     /// Everything asked so far, in the order of the needs.

@@ -61,16 +61,44 @@ fn clean_value(value: Value) -> Value {
     }
 }
 
-/// Without what moves the cursor or reorders text; nothing is masked, so that names stay what they are.
+/// Whether cleaning changes what a policy document in a fact says, not only how it is laid out: such a document is not
+/// the one that stands in the account.
+pub fn alters_policy(fact: &Fact) -> bool {
+    let Fact::Known(answer, _) = fact else { return false };
+    serde_json::to_value(answer).is_ok_and(|value| has_altered(&value))
+}
+
+fn has_altered(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_altered),
+        Value::Object(entries) => entries.iter().any(|(key, value)| match value {
+            Value::String(text) => DOCUMENTS.contains(&key.as_str()) && is_altered(text),
+            other => has_altered(other),
+        }),
+        _ => false,
+    }
+}
+
+fn is_altered(document: &str) -> bool {
+    let plain = plain_document(document);
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    plain != document && parsed(&plain) != parsed(document)
+}
+
+/// Without what moves the cursor or reorders text; nothing is masked, so that names stay what they are. A policy's text
+/// is left to [`fact`], which is to see what stood there.
 pub fn plain_value(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(without_controls(&text)),
         Value::Array(items) => Value::Array(items.into_iter().map(plain_value).collect()),
-        Value::Object(entries) => {
-            entries.into_iter().map(|(key, value)| (without_controls(&key), plain_value(value))).collect()
-        }
+        Value::Object(entries) => entries.into_iter().map(plain_entry).collect(),
         other => other,
     }
+}
+
+fn plain_entry((key, value): (String, Value)) -> (String, Value) {
+    let is_policy = DOCUMENTS.contains(&key.as_str()) && value.is_string();
+    (without_controls(&key), if is_policy { value } else { plain_value(value) })
 }
 
 /// JSON may also write such characters as escapes.

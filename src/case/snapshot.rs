@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::id::Arn;
+
 use super::{Answer, Case, Fact, Gap, Need, Origin, Target, Task, TaskDefinition, redact};
 
 const FORMAT: &str = "ecs-why/snapshot/v1";
@@ -40,6 +42,10 @@ pub enum SnapshotError {
     Unrecognised,
     #[error("it holds no task definition: there is no list 'containerDefinitions' with a container in it")]
     NoTaskDefinition,
+    #[error("{element} is '{arn}', which is not the ARN of a role")]
+    NotARole { element: &'static str, arn: String },
+    #[error("container {number} of it has no {element}")]
+    Incomplete { number: usize, element: &'static str },
     #[error("it is larger than any task definition that ECS takes")]
     TooLarge,
 }
@@ -67,6 +73,9 @@ struct FactForm {
     known: Option<Answer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missing: Option<Gap>,
+    /// Whether cleaning changed its policy document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    altered: bool,
 }
 
 /// The snapshot of a case: JSON, ending in a line break, the same bytes for the same facts.
@@ -79,7 +88,7 @@ pub fn save(case: &Case) -> Result<String, serde_json::Error> {
             Fact::Known(answer, origin) => (Some(*origin), Some(answer.clone()), None),
             Fact::Missing(gap) => (None, None, Some(gap.clone())),
         };
-        FactForm { need: need.clone(), origin, known, missing }
+        FactForm { need: need.clone(), origin, known, missing, altered: case.is_altered(need) }
     });
     let form = Form {
         format: FORMAT.to_owned(),
@@ -124,7 +133,28 @@ pub fn load_task_definition(text: &str) -> Result<TaskDefinition, SnapshotError>
     if value.to_string().len() > LARGEST_TASK_DEFINITION {
         return Err(SnapshotError::TooLarge);
     }
-    serde_json::from_value(value.clone()).map_err(SnapshotError::Malformed)
+    let definition = serde_json::from_value(value.clone()).map_err(SnapshotError::Malformed)?;
+    complete(&definition)?;
+    Ok(definition)
+}
+
+/// Refuses what ECS would not register, where an answer about it would mislead.
+fn complete(definition: &TaskDefinition) -> Result<(), SnapshotError> {
+    let roles =
+        [("executionRoleArn", &definition.execution_role_arn), ("taskRoleArn", &definition.task_role_arn)].into_iter();
+    for (element, arn) in roles.filter_map(|(element, arn)| Some((element, arn.as_ref()?))) {
+        // A name alone is taken too.
+        if arn.parse::<Arn>().is_ok_and(|a| a.service != "iam" || !a.resource.starts_with("role/")) {
+            return Err(SnapshotError::NotARole { element, arn: arn.clone() });
+        }
+    }
+    for (at, container) in definition.container_definitions.iter().enumerate() {
+        let lacking = [("name", &container.name), ("image", &container.image)].into_iter().find(|(_, v)| v.is_empty());
+        if let Some((element, _)) = lacking {
+            return Err(SnapshotError::Incomplete { number: at + 1, element });
+        }
+    }
+    Ok(())
 }
 
 fn json(text: &str) -> Result<Value, SnapshotError> {
@@ -139,12 +169,15 @@ fn snapshot(value: Value) -> Result<Case, SnapshotError> {
     let form: Form = serde_json::from_value(redact::plain_value(value)).map_err(SnapshotError::Malformed)?;
     let mut case = Case::new(form.target, form.taken_at);
     case.tool_version = form.tool_version;
-    for FactForm { need, origin, known, missing } in form.facts {
+    for FactForm { need, origin, known, missing, altered } in form.facts {
         let fact = match (known, missing) {
             (Some(answer), _) => Fact::Known(answer, origin.unwrap_or(Origin::Aws)),
             (None, gap) => Fact::Missing(gap.unwrap_or(Gap::NotAsked)),
         };
-        case.admit(need, fact);
+        case.admit(need.clone(), fact);
+        if altered {
+            case.mark_altered(need);
+        }
     }
     Ok(case)
 }

@@ -35,5 +35,21 @@ pub fn read(name: &str) -> Result<String, CliError> {
         let hint = "give the snapshot, event or message itself; logs are read from CloudWatch Logs";
         return Err(CliError::input(format!("{shown} is larger than 32 MiB"), hint));
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(without_mark(&bytes)).into_owned())
+}
+
+/// PowerShell and some editors write a byte order mark before the text; JSON has none.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        assert_eq!(without_mark("\u{feff}{}".as_bytes()), b"{}");
+        assert_eq!(without_mark(b"{}"), b"{}");
+    }
 }

@@ -94,8 +94,12 @@ fn set_resource_policy(case: &mut Case, resource: &Resource, document: String) {
     set(case, resource.need(), answer);
 }
 
+/// A name that is taken stays whose it is: AWS refuses the call.
 fn create_role(case: &mut Case, arn: &str, trust: String) {
     let name = short_name(arn).to_owned();
+    if case.role(&name).is_ok() {
+        return;
+    }
     let role =
         Role { role_name: name.clone(), arn: arn.to_owned(), assume_role_policy_document: trust, ..Role::default() };
     set(case, Need::Role { role: name.clone() }, Answer::Role(role));

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    Change, document,
+    Change, document, size,
     statements::{statements, trust_statement},
 };
 use crate::{
@@ -51,6 +51,15 @@ impl ExecutionRole {
         let trust = || document::new(vec![trust_statement(workload)]);
         let create = made.clone().map(|arn| Change::CreateRole { arn, trust: trust() });
         Some(Self { policy, changes: create.into_iter().chain([put]).collect(), made })
+    }
+
+    /// Says so where the policy is too large to be put on the role.
+    pub fn excess(&self) -> Option<String> {
+        let size = size::inline_excess(&self.policy)?;
+        Some(format!(
+            "the policy has {size} characters, and AWS refuses inline policies of a role of more than 10,240 in all: \
+             divide it into managed policies of at most 6,144 each, and attach those"
+        ))
     }
 }
 
@@ -100,10 +109,21 @@ fn unread_keys(case: &Case, requirements: &Requirements) -> Option<String> {
     // No read-only call of ecs-why tells the key of an object.
     let files = own(requirements).filter(|p| p.action == "s3:GetObject").map(|p| p.resource.as_str());
     let encrypted: BTreeSet<&str> = stored.chain(files).collect();
-    let listed = encrypted.iter().copied().collect::<Vec<_>>().join(", ");
+    let listed = first_few(&encrypted);
     (!encrypted.is_empty()).then(|| {
         format!("whether a customer managed key encrypts {listed} was not read; each such key costs kms:Decrypt on it")
     })
+}
+
+/// How many names a sentence has.
+const FEW: usize = 5;
+
+fn first_few(names: &BTreeSet<&str>) -> String {
+    let listed = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(FEW) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
 }
 
 fn with_unread_key<'a>(case: &Case, thing: &'a Thing) -> Option<&'a str> {
@@ -118,9 +138,9 @@ fn with_unread_key<'a>(case: &Case, thing: &'a Thing) -> Option<&'a str> {
     }
 }
 
-/// Across accounts both sides have to allow.
+/// Across accounts both sides have to allow. Where the account is not known, no other is known to be another.
 fn other_accounts(workload: &Workload<'_>, requirements: &Requirements) -> Vec<String> {
-    let far = own(requirements).filter(|p| p.resource_account != workload.account);
+    let far = own(requirements).filter(|p| !workload.account.is_empty() && p.resource_account != workload.account);
     far.map(|p| format!("{} is of another account, whose policy on it has to admit the role too", p.resource)).collect()
 }
 

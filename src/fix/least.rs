@@ -33,7 +33,7 @@ const PAGES: [&str; 2] = [
 /// The tightened policies, where the role grants more than is needed and the proof holds.
 pub fn least(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> Option<Fix> {
     let workload = diagnosis.workload.as_ref()?;
-    let all = grants(case, workload, &diagnosis.ground.checks)?;
+    let all = grants(case, workload, &diagnosis.ground.checks).ok()?;
     let role = workload.execution_role();
     let name = role.name()?;
     let changes = Narrowing::of(case, name, &all).changes()?;
@@ -84,7 +84,7 @@ fn proof(after: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> Opti
     });
     let new =
         ground.faults.iter().any(|f| !before.faults.iter().any(|b| b.cause == f.cause && b.resource == f.resource));
-    let left = grants(after, &workload, &ground.checks)?.iter().any(Grant::is_surplus);
+    let left = grants(after, &workload, &ground.checks).ok()?.iter().any(Grant::is_surplus);
     let told = format!(
         "judged again with the change applied: all {} checks are decided as before, and nothing is left that is known to \
          go beyond what this task definition needs; other task definitions that use this role may need what is removed",

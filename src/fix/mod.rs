@@ -62,31 +62,55 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
     let workload = diagnosis.workload.as_ref();
     let remedy = workload.map(|w| propose::propose(case, w, finding, diagnosis)).unwrap_or_default();
     let trial = Trial { case, diagnosis, finding, catalogue };
-    if let Some(fix) = best(&trial, remedy.proposals) {
-        return vec![fix];
+    match best(&trial, remedy.proposals) {
+        Ok(fix) => vec![fix],
+        Err(excess) => {
+            let told = excess.into_iter().chain(remedy.advice).collect();
+            let all = instead(finding, told);
+            all.iter().map(|(title, docs)| advice(title, docs)).collect()
+        }
     }
-    remedy.advice.iter().chain(&finding.advice).map(|(title, docs)| advice(title, docs)).collect()
+}
+
+/// What to do where no change is shown. What the catalogue says of the cause is left out where the facts say otherwise;
+/// which layer decides is told instead.
+fn instead(finding: &Finding, mut told: Vec<propose::Advice>) -> Vec<propose::Advice> {
+    if !propose::beyond_identity(finding) {
+        told.extend(finding.advice.iter().cloned());
+    } else if told.is_empty() {
+        told.extend(propose::deciding(finding));
+    }
+    told
 }
 
 /// The first proposal that is proven, else the first whose proof is open.
-fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Option<Fix> {
-    let mut open = None;
+///
+/// # Errors
+/// What to do instead where only the size of its documents speaks against a proposal.
+fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Result<Fix, Option<propose::Advice>> {
+    let (mut open, mut too_large) = (None, None);
     for proposal in proposals {
         match shown(trial, proposal) {
-            Some(fix) if fix.verified == Some(true) => return Some(fix),
-            other => open = open.or(other),
+            Some(Ok(fix)) if fix.verified == Some(true) => return Ok(fix),
+            Some(Ok(fix)) => open = open.or(Some(fix)),
+            Some(Err(advice)) => too_large = too_large.or(Some(advice)),
+            None => {}
         }
     }
-    open
+    open.ok_or(too_large)
 }
 
-/// A proposal with its proof; `None` where it fails.
-fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Fix> {
+/// A proposal with its proof, or what to do where AWS would not take its documents; `None` where the proof fails.
+fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Result<Fix, propose::Advice>> {
     let after = apply(trial.case, &proposal.changes);
-    let fits = proposal.changes.iter().all(|change| size::fits(trial.case, &after, change));
+    let excess = proposal.changes.iter().find_map(|change| size::excess(trial.case, &after, change));
     let proof = trial.verify(&after, &proposal.changes);
-    let fix = rendered(proposal, proof, trial.diagnosis).filter(|_| fits)?;
-    Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect(), ..fix })
+    let fix = rendered(proposal, proof, trial.diagnosis)?;
+    if let Some(excess) = excess {
+        return Some(Err((format!("{}: {}", fix.title, excess.told()), vec![size::PAGE.to_owned()])));
+    }
+    let diffs = fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect();
+    Some(Ok(Fix { diffs, ..fix }))
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Change, Resource, document};
-use crate::{case::Case, id::Arn};
+use crate::{
+    case::{Case, Need},
+    id::Arn,
+};
 
 /// The home of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub enum Standing {
     Written(Value),
     /// Nothing is set, and something may be.
     Absent,
-    /// It was not read, cannot be parsed, or is nobody's to edit.
+    /// It was not read, or not as it stands there; it cannot be parsed, or is nobody's to edit.
     Closed,
 }
 
@@ -53,12 +56,28 @@ impl Place {
     }
 
     pub fn read(&self, case: &Case) -> Standing {
+        if self.need(case).is_some_and(|need| case.is_altered(&need)) {
+            return Standing::Closed;
+        }
         match self {
             Self::Inline { role, policy } => inline(case, role, policy),
             Self::Managed { policy, .. } => managed(case, policy).map_or(Standing::Closed, Standing::Written),
             Self::Trust { role } => written(case.role(role).ok().map(|r| r.assume_role_policy_document.as_str())),
             Self::Resource(resource) => of_resource(case, resource),
         }
+    }
+
+    /// The need whose answer has the document.
+    fn need(&self, case: &Case) -> Option<Need> {
+        Some(match self.clone() {
+            Self::Inline { role, policy } => Need::RolePolicy { role, policy },
+            Self::Managed { policy, .. } => {
+                let version = case.managed_policy(&policy).ok()?.default_version_id.clone();
+                Need::ManagedPolicyVersion { policy, version }
+            }
+            Self::Trust { role } => Need::Role { role },
+            Self::Resource(resource) => resource.need(),
+        })
     }
 
     /// The change to a document; `None` where no statement is left and the place cannot be without one.

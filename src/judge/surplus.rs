@@ -23,7 +23,7 @@ use crate::{
         DecidedBy, Effect, Elements, Layers, NamedPolicy, Outcome, Policy, PolicySet, Request, Statement,
         StatementEntry, action_matches, decide,
     },
-    require::{PolicySide, Workload},
+    require::{PolicySide, RoleRef, Workload},
 };
 
 /// An action and a resource, both as patterns.
@@ -55,20 +55,39 @@ impl Grant {
     }
 }
 
-/// Everything that the execution role's identity policies allow, in their order; `None` where that is not known as a
-/// whole, or where the application has the role too and may need anything.
-pub fn grants(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Option<Vec<Grant>> {
+/// Everything that the execution role's identity policies allow, in their order.
+///
+/// # Errors
+/// Why that is not known as a whole, or what the role has to grant besides starting tasks.
+pub fn grants(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Result<Vec<Grant>, String> {
     let role = workload.execution_role();
-    let shared = [workload.task_role(), workload.instance_role()].iter().any(|other| other.arn == role.arn);
-    let (false, RoleFact::Found(_)) = (shared, role::find(case, workload, &role)) else { return None };
-    let name = role.name()?;
+    let name = own_role(case, workload, &role)?;
     let set = identity_policies(case, name);
     let readable = |p: &NamedPolicy<'_>| p.policy.statements.iter().all(|s| matches!(s, StatementEntry::Read(_)));
-    if !set.unread.is_empty() || !set.policies.iter().all(readable) {
-        return None;
+    if !set.unread.is_empty() {
+        return Err("not all policies of the role were read".to_owned());
+    }
+    if !set.policies.iter().all(readable) {
+        return Err("a policy of the role has a statement that cannot be read".to_owned());
     }
     let measure = Measure { needed: needed(case, workload, checks), alone: alone(case, name) };
-    Some(set.policies.iter().flat_map(|policy| measure.policy(policy)).collect())
+    Ok(set.policies.iter().flat_map(|policy| measure.policy(policy)).collect())
+}
+
+/// The name of a role that is there, and that nobody has but who starts the task.
+fn own_role<'r>(case: &Case, workload: &Workload<'_>, role: &'r RoleRef) -> Result<&'r str, String> {
+    match role::find(case, workload, role) {
+        RoleFact::Found(_) => {}
+        RoleFact::Absent(why) | RoleFact::Nameless(why) => return Err(why),
+        RoleFact::Unread(_) => return Err("the role was not read".to_owned()),
+    }
+    if workload.task_role().arn == role.arn {
+        return Err("this role is the task role too: what the application needs is not known".to_owned());
+    }
+    if workload.instance_role().arn == role.arn {
+        return Err("the container instance has this role too: what else it needs is not known".to_owned());
+    }
+    role.name().ok_or_else(|| "the role has no name".to_owned())
 }
 
 /// Layers that leave a decision to the identity policies, and those without a policy yet.
@@ -359,7 +378,7 @@ mod tests {
         let subject = Subject::of(case);
         let workload = subject.workload(case).unwrap();
         let requirements = Requirements::of(case, &workload);
-        grants(case, &workload, &checks(case, &workload, &requirements, &[]))
+        grants(case, &workload, &checks(case, &workload, &requirements, &[])).ok()
     }
 
     /// `None` for a needed grant, else "action resource" of each part of it that is needed.

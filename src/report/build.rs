@@ -250,7 +250,13 @@ fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>, opinion: Opin
             None => {
                 let is_execution = role.kind == RoleKind::Execution;
                 let surplus = if is_execution { std::mem::take(&mut surplus) } else { Vec::new() };
-                roles.push(RolePermissions { role: view, checks: vec![own], surplus, least: None });
+                roles.push(RolePermissions {
+                    role: view,
+                    checks: vec![own],
+                    surplus,
+                    surplus_unknown: None,
+                    least: None,
+                });
             }
         }
     }

@@ -200,8 +200,10 @@ const MOST_GRANTS: usize = 20;
 
 fn surplus(role: &RolePermissions, out: &mut String) {
     line!(out, "\nsurplus of the execution role: what it grants beyond the needs of this task definition");
-    if role.surplus.is_empty() {
-        line!(out, "  none is known");
+    match &role.surplus_unknown {
+        Some(why) => line!(out, "  not known: {}", one_line(why)),
+        None if role.surplus.is_empty() => line!(out, "  none is known"),
+        None => {}
     }
     for grants in role.surplus.chunk_by(|a, b| (&a.policy, &a.statement) == (&b.policy, &b.statement)) {
         statement_surplus(grants, out);
@@ -307,7 +309,8 @@ fn cost(meta: &Meta, out: &mut String) {
 /// The requirements of a task definition as plain text: each call with why it is needed, and what decides it.
 pub fn requirements_text(requirements: &Requirements) -> String {
     let mut out = String::new();
-    line!(out, "what starting {} needs", one_line(&requirements.task_definition));
+    let name = if requirements.task_definition.is_empty() { "(no family)" } else { &requirements.task_definition };
+    line!(out, "what starting {} needs", one_line(name));
     if requirements.permissions.is_empty() {
         line!(out, "\nno permission, of any role");
     }

@@ -111,6 +111,9 @@ pub struct RolePermissions {
     pub checks: Vec<Check>,
     /// What the execution role grants beyond what the task definition needs, as far as that is known.
     pub surplus: Vec<Surplus>,
+    /// Why the surplus is not known; for the text only.
+    #[serde(skip)]
+    pub surplus_unknown: Option<String>,
     /// The role's policies without the surplus; `null` unless it was asked for and is proven.
     pub least: Option<Fix>,
 }

@@ -63,10 +63,17 @@ pub enum Nameless {
     Pattern,
 }
 
+impl Permission {
+    /// Why a policy may not name the resource as it is, if that is so.
+    pub fn nameless(&self) -> Option<Nameless> {
+        nameless(&self.resource)
+    }
+}
+
 impl Requirements {
-    /// The first call on a resource that no policy may name as it is.
-    pub fn nameless(&self) -> Option<(&Permission, Nameless)> {
-        self.permissions.iter().find_map(|permission| Some((permission, nameless(&permission.resource)?)))
+    /// The calls on resources that no policy may name as they are.
+    pub fn nameless(&self) -> impl Iterator<Item = (&Permission, Nameless)> {
+        self.permissions.iter().filter_map(|permission| Some((permission, permission.nameless()?)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a proposed change may be: something that IAM takes, no wider than the failure, and open about whom it reaches.
 
 use ecs_why::{
-    case::{Answer, Case, Fact, ManagedPolicy, Need, Origin, Role},
+    case::{Answer, Case, Fact, Loaded, ManagedPolicy, Need, Origin, PolicyDocument, Role, load, save},
     fix::{Change, Fix, apply, fixes},
     judge::diagnose,
 };
@@ -167,4 +167,86 @@ fn a_cause_without_a_name_has_no_change() {
     finding.fault.as_mut().unwrap().cause = "unknown".to_owned();
     let all = fixes(&case, &diagnosis, &finding, catalogue());
     assert!(all.iter().all(|fix| fix.changes.is_empty()), "{all:#?}");
+}
+
+/// The titles of what is told on the first finding, without a change.
+fn told(case: &Case) -> Vec<String> {
+    assert!(changing(case).is_empty(), "{:#?}", changing(case));
+    let diagnosis = diagnose(case, catalogue());
+    let all = fixes(case, &diagnosis, diagnosis.findings.first().unwrap(), catalogue());
+    all.into_iter().map(|fix| fix.title).collect()
+}
+
+#[test]
+fn a_document_over_the_limit_is_told() {
+    let case = apply(&case("secret-is-denied"), &[put(DENIED, "padding", padding(9_900))]);
+    let told = told(&case).remove(0);
+    assert!(told.contains("AWS takes 10240") && told.contains("managed policy"), "{told}");
+}
+
+#[test]
+fn a_role_of_that_name_is_neither_made_nor_written_to() {
+    let case = case("role-at-another-path");
+    let told = told(&case).remove(0);
+    assert!(told.contains("arn:aws:iam::123456789012:role/service-role/exec as executionRoleArn"), "{told}");
+    let arn = "arn:aws:iam::123456789012:role/exec".to_owned();
+    assert_eq!(apply(&case, &[Change::CreateRole { arn, trust: json!({}) }]).role("exec"), case.role("exec"));
+}
+
+#[test]
+fn a_name_that_is_a_pattern_is_not_granted() {
+    let folder = fixtures().into_iter().find(|fixture| fixture.name == "secret-is-denied").unwrap().folder;
+    let text = std::fs::read_to_string(folder.join("case.json")).unwrap();
+    for name in ["d*b-", "d?b-", "d${x}b-"] {
+        let Loaded::Snapshot(case) = load(&text.replace("/db-", &format!("/{name}"))).unwrap() else { panic!() };
+        assert!(denied_secret(&case).contains(name));
+        let told = told(&case).remove(0);
+        assert!(told.contains("would stand for other resources too"), "{told}");
+    }
+}
+
+#[test]
+fn the_catalogue_does_not_advise_against_the_facts() {
+    let usual = "Allow secretsmanager:GetSecretValue on this secret in the task execution role";
+    assert!(
+        told(&apply(&case("secret-is-denied"), &[put(DENIED, "padding", padding(9_900))])).contains(&usual.to_owned())
+    );
+    let mut case = case("secret-is-denied");
+    let secret = denied_secret(&case);
+    let allow = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
+    case = apply(&case, &[put(DENIED, "all", allow)]);
+    let role = case.role(DENIED).unwrap().clone();
+    let policy = "arn:aws:iam::aws:policy/Limits".to_owned();
+    let bounded = Role { permissions_boundary: Some(policy.clone()), ..role };
+    case.admit(Need::Role { role: DENIED.to_owned() }, Fact::Known(Answer::Role(bounded), Origin::Aws));
+    let limits = ManagedPolicy { arn: policy.clone(), default_version_id: "v1".to_owned(), attachment_count: 0 };
+    case.admit(Need::ManagedPolicy { policy: policy.clone() }, Fact::Known(Answer::ManagedPolicy(limits), Origin::Aws));
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Sid": "Never", "Effect": "Deny", "Action": "secretsmanager:*", "Resource": secret}
+    ]});
+    let version = Answer::ManagedPolicyVersion(PolicyDocument { document: document.to_string() });
+    let need = Need::ManagedPolicyVersion { policy, version: "v1".to_owned() };
+    case.admit(need, Fact::Known(version, Origin::Aws));
+    let told = told(&case);
+    assert!(told[0].contains("Statement Never"), "{told:?}");
+    assert!(!told.contains(&usual.to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_document_that_cleaning_changed_is_not_written_back() {
+    let deny = |sid: &str| json!({"Sid": sid, "Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"});
+    let denying = |sid: &str, layout: &str| {
+        let mut case = apply(&case("secret-is-denied"), &[put(DENIED, "guard", json!([deny("Guard"), deny("Other")]))]);
+        let need = Need::RolePolicy { role: DENIED.to_owned(), policy: "guard".to_owned() };
+        let document = case.role_policy(DENIED, "guard").unwrap().document.replace("Guard", sid) + layout;
+        case.admit(need, Fact::Known(Answer::RolePolicy(PolicyDocument { document }), Origin::Aws));
+        case
+    };
+    assert!(!changing(&denying("Guard", "\r\n")).is_empty());
+    let altered = denying("Gu\u{202e}ard", "");
+    assert!(changing(&altered).is_empty());
+    let Loaded::Snapshot(again) = load(&save(&altered).unwrap()).unwrap() else { panic!() };
+    assert_eq!(*again, altered);
+    assert!(changing(&again).is_empty());
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use ecs_why::{
-    case::{Answer, Case, Fact, LogGroup, Need, Origin, Secret, Target, load_task_definition},
+    case::{Answer, Case, Fact, Gap, LogGroup, Need, Origin, Secret, Target, load_task_definition},
     collect::Nothing,
     diagnose::collect,
     fix::{Change, ExecutionRole, apply, configuration, doubts, template},
@@ -122,7 +122,7 @@ fn definition(container: Value, more: Value) -> String {
 }
 
 fn nameless(case: &Case) -> Option<Nameless> {
-    with(case, |_, requirements| requirements.nameless().map(|(_, why)| why))
+    with(case, |_, requirements| requirements.nameless().map(|(_, why)| why).next())
 }
 
 #[test]
@@ -234,6 +234,9 @@ fn bare(case: &Case) -> Option<Case> {
     let need = Need::TaskDefinition { task_definition: definition.label() };
     bare.admit(need, Fact::Known(Answer::TaskDefinition(Box::new(definition)), Origin::Aws));
     let trust = json!({"Version": "2012-10-17", "Statement": []});
+    // No role is made where one is.
+    let name = role.rsplit('/').next()?.to_owned();
+    bare.admit(Need::Role { role: name }, Fact::Missing(Gap::NotFound { message: String::new() }));
     Some(apply(&bare, &[Change::CreateRole { arn: role, trust }]))
 }
 
@@ -359,7 +362,7 @@ mod binary {
 
     #[test]
     fn bad_input_is_one_error_that_names_it() {
-        let tokenless = r#"{"containerDefinitions":[{"name":"a","secrets":[{"name":"S","valueFrom":"/a"}]}]}"#;
+        let tokenless = r#"{"containerDefinitions":[{"name":"a","image":"nginx","secrets":[{"name":"S","valueFrom":"/a"}]}]}"#;
         for (arguments, input, says) in [
             (&["no-such.json"][..], "", "'no-such.json'"),
             (&["./no-such"], "", "'./no-such'"),
@@ -380,5 +383,46 @@ mod binary {
             assert_eq!(told.lines().filter(|line| line.starts_with("error")).count(), 1, "{told}");
             assert!(told.contains(says) && told.contains("hint: "), "{arguments:?} {told}");
         }
+    }
+}
+
+#[test]
+fn a_policy_too_large_for_a_role_is_told() {
+    let role = json!({"executionRoleArn": "arn:aws:iam::123456789012:role/exec"});
+    let value = |at: usize| format!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:s{at}-AbCdEf");
+    let secrets = |count: usize| (0..count).map(|at| json!({"name": format!("S{at}"), "valueFrom": value(at)}));
+    let made = |count: usize| {
+        let container = json!({"name": "app", "image": "nginx", "secrets": secrets(count).collect::<Vec<_>>()});
+        let case = in_case(&definition(container, role.clone()), "");
+        let excess = with(&case, |w, requirements| ExecutionRole::of(w, requirements).unwrap().excess());
+        (excess, with(&case, |w, requirements| doubts(&case, w, requirements)))
+    };
+    assert_eq!(made(10).0, None);
+    let (excess, doubts) = made(200);
+    assert!(excess.unwrap().contains("10,240"));
+    assert!(doubts[0].contains(" and 195 more was not read") && doubts[0].matches("arn:").count() == 5, "{doubts:?}");
+}
+
+#[test]
+fn an_account_that_is_not_known_is_no_other() {
+    let image = json!({"name": "app", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"});
+    for more in [json!({}), json!({"executionRoleArn": "exec"})] {
+        let case = in_case(&definition(image.clone(), more), "");
+        let told = with(&case, |w, requirements| doubts(&case, w, requirements));
+        assert!(!told.iter().any(|doubt| doubt.contains("another account")), "{told:?}");
+    }
+}
+
+#[test]
+fn what_ecs_would_not_register_is_refused() {
+    let container = json!({"name": "app", "image": "nginx"});
+    let error = |container: &Value, more: Value| load_task_definition(&definition(container.clone(), more)).err();
+    let told = |container: &Value, more: Value| error(container, more).unwrap().to_string();
+    assert!(told(&json!({}), json!({})).contains("container 1 of it has no name"));
+    assert!(told(&json!({"name": "app"}), json!({})).contains("has no image"));
+    let user = json!({"executionRoleArn": "arn:aws:iam::123456789012:user/x"});
+    assert!(told(&container, user).contains("executionRoleArn is 'arn:aws:iam::123456789012:user/x'"));
+    for role in ["exec", "arn:aws:iam::123456789012:role/a/b"] {
+        assert!(error(&container, json!({"executionRoleArn": role, "taskRoleArn": role})).is_none());
     }
 }

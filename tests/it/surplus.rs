@@ -56,7 +56,7 @@ fn attach(case: &Case, arn: &str, attachment_count: i64, statements: &Value) -> 
 }
 
 fn surplus(case: &Case, diagnosis: &Diagnosis<'_>) -> Option<Vec<Grant>> {
-    let all = grants(case, diagnosis.workload.as_ref()?, &diagnosis.ground.checks)?;
+    let all = grants(case, diagnosis.workload.as_ref()?, &diagnosis.ground.checks).ok()?;
     Some(all.into_iter().filter(Grant::is_surplus).collect())
 }
 
@@ -364,6 +364,8 @@ fn unread_policies_have_no_surplus() {
     case.admit(Need::AttachedPolicies { role }, Fact::Missing(Gap::TimedOut));
     let report = report_with_least(&case);
     assert!(report.permissions.iter().all(|role| role.surplus.is_empty() && role.least.is_none()));
+    assert!(report_text_with_surplus(&report).contains("  not known: not all policies of the role were read\n"));
+    assert!(!serde_json::to_string(&report).unwrap().contains("not all policies"));
 }
 
 #[test]
@@ -377,4 +379,10 @@ fn only_who_asks_is_told_of_surplus() {
     assert!(text.contains("surplus of the execution role"), "{text}");
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(told.matches("other task definitions that use this role may need what is removed").count(), 1, "{text}");
+}
+
+#[test]
+fn why_nothing_is_known_of_a_shared_role_is_told() {
+    let text = report_text_with_surplus(&report_with_least(&case("one-role-for-both")));
+    assert!(text.contains("  not known: this role is the task role too"), "{text}");
 }

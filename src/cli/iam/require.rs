@@ -32,7 +32,7 @@ pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
     let workload = subject.workload(&case).ok_or_else(|| missing(&subject))?;
     let requirements = Requirements::of(&case, &workload);
     if from_file || is_for_iam(args.output) {
-        nameable(name, &requirements)?;
+        nameable(name, &requirements, args.output)?;
     }
     if is_for_iam(args.output) {
         return print_policy(args.output, &case, &workload, &requirements);
@@ -122,9 +122,11 @@ fn shown(name: &str) -> String {
     if name == "-" { "standard input".to_owned() } else { format!("'{name}'") }
 }
 
-/// What is printed has real names in it, or nothing is.
-fn nameable(name: &str, requirements: &Requirements) -> Result<(), CliError> {
-    let Some((Permission { action, resource, .. }, why)) = requirements.nameless() else { return Ok(()) };
+/// What is printed has real names in it, or nothing is. A name that would be a pattern is one all the same outside of a
+/// policy.
+fn nameable(name: &str, requirements: &Requirements, format: RequireFormat) -> Result<(), CliError> {
+    let refused = |(_, why): &(&Permission, Nameless)| is_for_iam(format) || *why != Nameless::Pattern;
+    let Some((Permission { action, resource, .. }, why)) = requirements.nameless().find(refused) else { return Ok(()) };
     let shown = shown(name);
     let (what, hint) = match why {
         Nameless::Region => (
@@ -150,7 +152,12 @@ fn print_policy(
     requirements: &Requirements,
 ) -> Result<u8, CliError> {
     match ExecutionRole::of(workload, requirements) {
-        Some(role) => output::print(&rendered(format, workload, &role)?)?,
+        Some(role) => {
+            output::print(&rendered(format, workload, &role)?)?;
+            if let Some(excess) = role.excess() {
+                warn(&excess);
+            }
+        }
         None => warn("starting this task definition needs nothing of an execution role: there is no policy to print"),
     }
     for doubt in doubts(case, workload, requirements) {

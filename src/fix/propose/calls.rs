@@ -4,7 +4,7 @@ use super::{
     Advice, Remedy, deny,
     draft::Draft,
     grant::{Grant, Manner},
-    trust,
+    pattern, trust,
 };
 use crate::{case::Case, judge::Check, require::Workload};
 
@@ -13,6 +13,9 @@ pub fn propose(case: &Case, workload: &Workload<'_>, calls: &[Check], cause: &st
     let Some(first) = calls.first() else { return Remedy::default() };
     if first.is_trust() {
         return trust::propose(case, workload, first);
+    }
+    if let Some(advice) = pattern::advice(&calls.iter().collect::<Vec<_>>()) {
+        return Remedy { proposals: Vec::new(), advice: vec![advice] };
     }
     let role = &first.permission.role;
     let mut remedy = Remedy::default();

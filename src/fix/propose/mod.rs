@@ -1,15 +1,19 @@
 //! Which change would mend a finding, by the fault under it. A proposal is an attempt: only its proof lets it be shown.
 
 pub(super) mod calls;
+mod decided;
 mod deny;
 mod draft;
 mod grant;
 mod narrow;
 mod near_miss;
+mod pattern;
 mod role;
 mod trust;
 mod wording;
 mod words;
+
+pub(super) use decided::{beyond_identity, deciding};
 
 use super::Change;
 use crate::{
@@ -57,7 +61,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
     let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
         FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
-        FaultSubject::Role(role) => Remedy::of(role::propose(workload, role, &diagnosis.ground.checks)),
+        FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
