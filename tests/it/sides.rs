@@ -522,3 +522,53 @@ fn a_grant_stands_beside_the_key_s_policy() {
     unread.admit(asked, Fact::Missing(Gap::Denied { message: "no".to_owned() }));
     assert_eq!(decrypt(&unread), Outcome::Unknown);
 }
+
+#[test]
+fn a_bucket_s_lock_is_no_lock_of_the_bucket_beside_it() {
+    let bucket = "environment-file-denied-by-bucket-settings".to_owned();
+    let resource = Resource::Bucket { region: "eu-west-1".to_owned(), bucket: bucket.clone() };
+    let arn = format!("arn:aws:s3:::{bucket}");
+    for action in [json!("s3:*"), json!(["s3:GetObject", "s3:GetBucketLocation"])] {
+        let lock = json!([{"Sid": "Lock", "Effect": "Deny", "Principal": "*", "Action": action, "Resource": [arn, format!("{arn}/*")]}]);
+        let change = Change::PutResourcePolicy { resource: resource.clone(), document: document(lock) };
+        let case = apply(&case("environment-file-denied-by-bucket"), &[change]);
+        let fix = only_fix(&case);
+        assert_eq!(fix.verified, Some(true), "{action}");
+        converges(&case, &fix);
+    }
+}
+
+/// The advice on a role whose trust policy admits ECS and denies it, too.
+fn advice_on_trust(deny: Value) -> Vec<String> {
+    let role = "role-trusts-wrong-service-execution".to_owned();
+    let service = json!({"Service": "ecs-tasks.amazonaws.com"});
+    let allow = json!({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"});
+    let change = Change::UpdateTrust { role, document: document(json!([allow, deny])) };
+    advice(&apply(&case("role-trusts-wrong-service"), &[change]))
+}
+
+#[test]
+fn a_service_is_not_spared_as_a_role_would_be() {
+    let others = json!({"AWS": "arn:aws:iam::123456789012:root"});
+    let not_principal =
+        advice_on_trust(json!({"Sid": "No", "Effect": "Deny", "NotPrincipal": others, "Action": "sts:AssumeRole"}));
+    assert!(not_principal[0].contains("which IAM does not support in a trust policy: remove"), "{not_principal:?}");
+    let everyone =
+        advice_on_trust(json!({"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}));
+    for told in [&not_principal[0], &everyone[0]] {
+        assert!(told.contains("(trust layer) denies ecs-tasks.amazonaws.com sts:AssumeRole on"), "{told}");
+        assert!(told.contains("remove the statement") && !told.contains("aws:PrincipalArn"), "{told}");
+    }
+}
+
+#[test]
+fn every_statement_that_denies_is_named() {
+    let name = "secret-is-denied-execution";
+    let narrow = json!([all(), {"Sid": "Plain", "Effect": "Deny", "Action": READ, "Resource": "*"}]);
+    let condition = json!({"StringNotEquals": {"aws:PrincipalAccount": "210987654321"}});
+    let hard = json!([{"Sid": "Hard", "Effect": "Deny", "Action": READ, "Resource": "*", "Condition": condition}]);
+    let case = apply(&case("secret-is-denied"), &[put(name, "a", narrow), put(name, "b", hard)]);
+    let told = advice(&case);
+    assert!(told.iter().any(|t| t.starts_with("Statement Plain of policy a") && t.ends_with("has to spare this call")));
+    assert!(told.iter().any(|t| t.starts_with("Statement Hard of policy b") && t.contains("aws:PrincipalAccount")));
+}
