@@ -14,6 +14,7 @@ mod least;
 mod neighbours;
 mod place;
 mod propose;
+mod runner;
 mod size;
 mod statements;
 mod terraform;
@@ -24,6 +25,7 @@ pub use change::{Change, Resource};
 pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
 pub use least::least;
+use runner::Runner;
 pub use terraform::configuration;
 pub use verify::Proof;
 use verify::Trial;
@@ -122,7 +124,19 @@ fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Fix> {
     let fits = proposal.changes.iter().all(|change| size::fits(trial.case, &after, change));
     let proof = trial.verify(&after, &proposal.changes);
     let fix = rendered(proposal, proof, trial.diagnosis).filter(|_| fits)?;
+    let fix = with_runner(trial, fix);
     Some(Fix { diffs: fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect(), ..fix })
+}
+
+/// What nobody may run is not proven to mend anything.
+fn with_runner(trial: &Trial<'_>, fix: Fix) -> Fix {
+    let Some(fault) = &trial.finding.fault else { return fix };
+    let after = |why: String| fix.proof.clone().map(|proof| format!("{proof}; {why}"));
+    match runner::runner(trial.case, fault, &fix.changes) {
+        Runner::Administrator => fix,
+        Runner::Few(why) => Fix { proof: after(why), ..fix },
+        Runner::Nobody(why) => Fix { proof: after(format!("but nobody may run it: {why}")), verified: None, ..fix },
+    }
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

@@ -129,7 +129,7 @@ fn narrow_in<'d>(draft: &mut Draft<'_>, place: Place, denies: &[&'d Deny<'d>]) -
         return denies.iter().map(|deny| (*deny, deny.out_of_reach())).collect();
     };
     let mut placed: Vec<(Option<usize>, &Deny<'_>)> =
-        denies.iter().map(|deny| (index_of(&document, &deny.denier.by.statement), *deny)).collect();
+        denies.iter().map(|deny| (document::index_of(&document, &deny.denier.by.statement), *deny)).collect();
     placed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
     let mut titles = Vec::new();
     let mut hindered = Vec::new();
@@ -147,18 +147,6 @@ fn narrow_in<'d>(draft: &mut Draft<'_>, place: Place, denies: &[&'d Deny<'d>]) -
         draft.edit(place, document, titles.join("; "));
     }
     hindered
-}
-
-/// The index of a statement by its label: a Sid or `#n`.
-fn index_of(document: &Value, label: &str) -> Option<usize> {
-    if let Some(number) = label.strip_prefix('#') {
-        return number.parse().ok();
-    }
-    let has = |s: &Value| s.get("Sid").and_then(Value::as_str) == Some(label);
-    match document.get("Statement")? {
-        Value::Array(items) => items.iter().position(has),
-        single => has(single).then_some(0),
-    }
 }
 
 impl Deny<'_> {
