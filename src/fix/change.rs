@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::place::Place;
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -142,6 +143,16 @@ impl Change {
             | Self::CreateLogGroup { .. }
             | Self::RestoreSecret { .. } => None,
         }
+    }
+
+    /// Whether both write one document, or make one thing: whichever came last would undo the other, or fail.
+    pub fn meets(&self, other: &Self) -> bool {
+        let same_place = Place::of(self).is_some_and(|place| Some(place) == Place::of(other));
+        let same_role = match (self, other) {
+            (Self::CreateRole { arn, .. }, Self::CreateRole { arn: others, .. }) => arn == others,
+            _ => false,
+        };
+        same_place || same_role || self == other
     }
 
     /// The managed policy that it changes for others than the role.

@@ -71,6 +71,24 @@ pub fn statement(document: &Value, index: usize) -> Option<&Map<String, Value>> 
     }
 }
 
+/// The index of a statement by its label: a Sid or `#n`.
+pub fn index_of(document: &Value, label: &str) -> Option<usize> {
+    if let Some(number) = label.strip_prefix('#') {
+        return number.parse().ok();
+    }
+    statements(document).into_iter().position(|s| s.get("Sid").and_then(Value::as_str) == Some(label))
+}
+
+/// The statement with that label.
+pub fn labelled<'d>(document: &'d Value, label: &str) -> Option<&'d Map<String, Value>> {
+    statement(document, index_of(document, label)?)
+}
+
+/// All statements, in their order.
+pub fn statements(document: &Value) -> Vec<&Map<String, Value>> {
+    (0..).map_while(|index| statement(document, index)).collect()
+}
+
 /// An `Allow` of those actions on those resources; one of either is written as a text.
 pub fn allow(sid: &str, actions: &[String], resources: &[String]) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Action": one_or_many(actions), "Resource": one_or_many(resources)})

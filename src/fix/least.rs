@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    Change, Fix, Proof, apply, document, fixes,
+    Change, Fix, Proof, apply, document, in_turn,
     place::{Place, Standing},
     propose::Proposal,
     rendered, size,
@@ -57,7 +57,7 @@ fn fits(case: &Case, changes: &[Change]) -> bool {
 
 /// Whether a fix of a finding changes a policy that these changes are about.
 fn meets_a_fix(changes: &[Change], case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> bool {
-    let fixes = diagnosis.findings.iter().flat_map(|finding| fixes(case, diagnosis, finding, catalogue));
+    let fixes = in_turn(case, diagnosis, catalogue).into_iter().flatten();
     let theirs: Vec<Change> = fixes.flat_map(|fix| fix.changes).collect();
     let touched = |own: &Change| theirs.iter().any(|other| policy(own).is_some() && policy(own) == policy(other));
     changes.iter().any(touched)

@@ -14,6 +14,7 @@ mod least;
 mod neighbours;
 mod place;
 mod propose;
+mod runner;
 mod size;
 mod statements;
 mod terraform;
@@ -24,6 +25,7 @@ pub use change::{Change, Resource};
 pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
 pub use least::least;
+use runner::Runner;
 pub use terraform::configuration;
 pub use verify::Proof;
 use verify::Trial;
@@ -32,7 +34,7 @@ use serde_json::Value;
 
 use crate::{
     case::Case,
-    judge::{Diagnosis, Finding},
+    judge::{Diagnosis, Fault, Finding, Status, diagnose},
     knowledge::Catalogue,
 };
 
@@ -54,7 +56,43 @@ pub struct Fix {
     pub proof: Option<String>,
 }
 
-/// What to do about a finding: the first proposed change that holds, else advice.
+/// What to do about each finding, such that all commands can be run in the order in which they are shown.
+///
+/// A policy is written whole: a fix that writes what a fix above it writes too would undo that one, so it is built on it.
+pub fn in_turn(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue) -> Vec<Vec<Fix>> {
+    let mut above: Vec<Change> = Vec::new();
+    let mut all = Vec::new();
+    for finding in diagnosis.findings.iter().filter(|_| diagnosis.status != Status::Benign) {
+        let alone = fixes(case, diagnosis, finding, catalogue);
+        let own = match alone.iter().flat_map(|fix| &fix.changes).any(|change| above.iter().any(|a| a.meets(change))) {
+            true => on_top(case, &above, finding, catalogue),
+            false => alone,
+        };
+        above.extend(own.iter().flat_map(|fix| fix.changes.clone()));
+        all.push(own);
+    }
+    all
+}
+
+/// What is left to do about a finding after the changes above.
+fn on_top(case: &Case, above: &[Change], finding: &Finding, catalogue: &Catalogue) -> Vec<Fix> {
+    let before = apply(case, above);
+    let diagnosis = diagnose(&before, catalogue);
+    let left = finding.fault.as_ref().and_then(|fault| fault.left_in(&diagnosis.ground.faults));
+    let Some(fault) = left else { return vec![advice("The change above mends this as well", &[])] };
+    let left = Finding { fault: Some(Fault::clone(fault)), ..finding.clone() };
+    fixes(&before, &diagnosis, &left, catalogue).into_iter().map(after_those_above).collect()
+}
+
+fn after_those_above(fix: Fix) -> Fix {
+    if fix.changes.is_empty() {
+        return fix;
+    }
+    let proof = fix.proof.map(|proof| format!("after the changes above: {proof}"));
+    Fix { title: format!("{}; on top of what is changed above, so run it after that", fix.title), proof, ..fix }
+}
+
+/// What to do about a finding on its own: the first proposed change that holds, else advice.
 pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogue: &Catalogue) -> Vec<Fix> {
     if finding.state == crate::judge::State::Resolved {
         return Vec::new();
@@ -109,8 +147,20 @@ fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Result<Fix, p
     if let Some(excess) = excess {
         return Some(Err((format!("{}: {}", fix.title, excess.told()), vec![size::PAGE.to_owned()])));
     }
+    let fix = with_runner(trial, fix);
     let diffs = fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect();
     Some(Ok(Fix { diffs, ..fix }))
+}
+
+/// What nobody may run is not proven to mend anything.
+fn with_runner(trial: &Trial<'_>, fix: Fix) -> Fix {
+    let Some(fault) = &trial.finding.fault else { return fix };
+    let after = |why: String| fix.proof.clone().map(|proof| format!("{proof}; {why}"));
+    match runner::runner(trial.case, fault, &fix.changes) {
+        Runner::Administrator => fix,
+        Runner::Few(why) => Fix { proof: after(why), ..fix },
+        Runner::Nobody(why) => Fix { proof: after(format!("but nobody may run it: {why}")), verified: None, ..fix },
+    }
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

@@ -81,9 +81,10 @@ fn compared(before: &Case, after: &Case, permissions: &[Permission]) -> Vec<Prob
 /// The role's own neighbours of a call.
 fn of_call(call: &Check, mended: &[&Check]) -> Vec<Permission> {
     let known = &call.permission;
-    // A bucket's policy is about every object; that of any other resource is about this one alone.
+    // A bucket's policy is about every object of the bucket; that of any other resource is about this one alone, and a
+    // name beside a bucket's own is another bucket's.
     let policy = match &known.policy {
-        bucket @ PolicySide::Bucket { .. } => bucket.clone(),
+        bucket @ PolicySide::Bucket { .. } if known.resource.contains('/') => bucket.clone(),
         _ => PolicySide::None,
     };
     let named = |resource| Permission { resource, policy: policy.clone(), ..known.clone() };

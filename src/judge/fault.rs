@@ -49,6 +49,16 @@ impl Fault {
         let lacks = |decision: &Decision| decision.lacking.iter().any(|l| matches!(l, Layer::Identity | Layer::Trust));
         calls.iter().all(|call| !call.decision.deniers.is_empty() || !lacks(&call.decision))
     }
+
+    /// What is left of it among the faults of a later judgement: some of its calls may be allowed by then.
+    pub fn left_in<'f>(&self, faults: &'f [Self]) -> Option<&'f Self> {
+        let FaultSubject::Calls(calls) = &self.subject else { return faults.iter().find(|f| self.is_same(f)) };
+        let shares = |fault: &&Self| match &fault.subject {
+            FaultSubject::Calls(left) => left.iter().any(|l| calls.iter().any(|call| call.same_question(l))),
+            _ => false,
+        };
+        faults.iter().find(shares)
+    }
 }
 
 /// Everything that is wrong with what the workload requires.

@@ -20,17 +20,9 @@ use crate::{
 
 /// The report of a diagnosis.
 pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, meta: Meta) -> Report {
-    let findings: Vec<Finding> = diagnosis
-        .findings
-        .iter()
-        .map(|finding| {
-            let fixes = match diagnosis.status {
-                Status::Benign => Vec::new(),
-                _ => fix::fixes(case, diagnosis, finding, catalogue),
-            };
-            finding_view(finding, fixes)
-        })
-        .collect();
+    let fixes = fix::in_turn(case, diagnosis, catalogue).into_iter().chain(std::iter::repeat(Vec::new()));
+    let findings: Vec<Finding> =
+        diagnosis.findings.iter().zip(fixes).map(|(f, fixes)| finding_view(f, fixes)).collect();
     let checks = &diagnosis.ground.checks;
     Report {
         schema: SCHEMA,

@@ -2,8 +2,8 @@
 
 use ecs_why::{
     case::{Answer, Case, Fact, Loaded, ManagedPolicy, Need, Origin, PolicyDocument, Role, load, save},
-    fix::{Change, Fix, apply, fixes},
-    judge::diagnose,
+    fix::{Change, Fix, apply, fixes, in_turn},
+    judge::{State, diagnose},
 };
 use serde_json::{Value, json};
 
@@ -249,4 +249,80 @@ fn a_document_that_cleaning_changed_is_not_written_back() {
     let Loaded::Snapshot(again) = load(&save(&altered).unwrap()).unwrap() else { panic!() };
     assert_eq!(*again, altered);
     assert!(changing(&again).is_empty());
+}
+
+/// Runs everything that a report shows in the order in which it shows it: every finding with a proven fix is mended by
+/// then. Gives how many of the fixes stand on others.
+fn run_in_order(what: &str, case: &Case) -> usize {
+    let before = diagnose(case, catalogue());
+    let all = in_turn(case, &before, catalogue());
+    let changes: Vec<Change> = all.iter().flatten().flat_map(|fix| fix.changes.clone()).collect();
+    let after = diagnose(&apply(case, &changes), catalogue()).ground.faults;
+    for (finding, fixes) in before.findings.iter().zip(&all).filter(|(finding, _)| finding.state != State::Resolved) {
+        let proven = fixes.iter().any(|fix| fix.verified == Some(true));
+        let left = finding.fault.as_ref().and_then(|fault| fault.left_in(&after));
+        assert!(!proven || left.is_none(), "{what}: {} is left: {left:#?}", finding.cause);
+    }
+    all.iter().flatten().filter(|fix| fix.title.contains("on top of what is changed above")).count()
+}
+
+const GROUP: &str = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/secret-is-denied";
+const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-is-denied/db";
+
+/// The pull alone, and two more statements.
+fn beside_the_pull(more: [Value; 2]) -> Value {
+    let pull = json!({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"});
+    json!([pull, more[0], more[1]])
+}
+
+fn allow(action: Value, resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+#[test]
+fn fixes_of_one_report_do_not_undo_each_other() {
+    for fixture in fixtures() {
+        run_in_order(&fixture.name, &fixture.case);
+    }
+    let denied = case("secret-is-denied");
+    let logs = || json!(["logs:CreateLogStream", "logs:PutLogEvents"]);
+    let read = || json!("secretsmanager:GetSecretValue");
+    let near = beside_the_pull([allow(logs(), GROUP), allow(read(), SECRET)]);
+    let near = apply(&denied, &[put(DENIED, "inline", near)]);
+    assert_eq!(run_in_order("two near misses", &near), 1);
+    let deny = json!({"Sid": "w", "Effect": "Deny", "Action": "*", "NotResource": "arn:aws:ecr:*"});
+    let deny = apply(&denied, &[put(DENIED, "inline", beside_the_pull([allow(json!("*"), "*"), deny]))]);
+    assert_eq!(run_in_order("one deny of many calls", &deny), 2);
+    let limits = "arn:aws:iam::123456789012:policy/limits".to_owned();
+    let role = Role { permissions_boundary: Some(limits.clone()), ..denied.role(DENIED).unwrap().clone() };
+    let mut bounded = apply(&denied, &[put(DENIED, "all", json!([allow(json!("*"), "*")]))]);
+    bounded.admit(Need::Role { role: DENIED.to_owned() }, Fact::Known(Answer::Role(role), Origin::Aws));
+    let document = json!({"Version": "2012-10-17", "Statement": allow(json!("ecr:*"), "*")});
+    let bounded = apply(&bounded, &[Change::SetPolicyVersion { policy: limits, document, shared: false }]);
+    assert_eq!(run_in_order("a boundary that lacks two", &bounded), 1);
+}
+
+#[test]
+fn what_the_changes_above_mend_is_not_changed_again() {
+    let case = case("secret-is-denied");
+    let mut diagnosis = diagnose(&case, catalogue());
+    let again = diagnosis.findings.first().unwrap().clone();
+    diagnosis.findings.insert(1, again);
+    let all = in_turn(&case, &diagnosis, catalogue());
+    assert_eq!(all[0][0].changes.len(), 1);
+    let titles: Vec<&str> = all[1].iter().map(|fix| fix.title.as_str()).collect();
+    assert_eq!(titles, ["The change above mends this as well"]);
+    assert!(all[1][0].commands.is_empty() && all[1][0].verified.is_none());
+}
+
+#[test]
+fn a_deny_of_everything_elsewhere_excepts_no_more_than_it_has_to() {
+    let deny = json!({"Sid": "w", "Effect": "Deny", "Action": "*", "NotResource": "arn:aws:ecr:*"});
+    let case =
+        apply(&case("secret-is-denied"), &[put(DENIED, "inline", beside_the_pull([allow(json!("*"), "*"), deny]))]);
+    let policies = changing(&case).into_iter().filter_map(|fix| fix.policy);
+    let login = policies.map(|policy| policy["Statement"].as_array().unwrap()[2..].to_vec());
+    let login = login.filter(|denies| denies[0].to_string().contains("ecr:GetAuthorizationToken"));
+    let expected = json!({"Sid": "w", "Effect": "Deny", "NotAction": ["ecr:GetAuthorizationToken"], "NotResource": "arn:aws:ecr:*"});
+    assert_eq!(login.collect::<Vec<_>>(), [vec![expected]]);
 }

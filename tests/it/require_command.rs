@@ -362,7 +362,8 @@ mod binary {
 
     #[test]
     fn bad_input_is_one_error_that_names_it() {
-        let tokenless = r#"{"containerDefinitions":[{"name":"a","image":"nginx","secrets":[{"name":"S","valueFrom":"/a"}]}]}"#;
+        let tokenless =
+            r#"{"containerDefinitions":[{"name":"a","image":"nginx","secrets":[{"name":"S","valueFrom":"/a"}]}]}"#;
         for (arguments, input, says) in [
             (&["no-such.json"][..], "", "'no-such.json'"),
             (&["./no-such"], "", "'./no-such'"),

@@ -26,6 +26,9 @@ pub fn propose(case: &Case, workload: &Workload<'_>, calls: &[Check], cause: &st
             Err(advice) => remedy.advice = advice,
         }
     }
+    if remedy.advice.is_empty() {
+        remedy.advice = deny::named(case, calls);
+    }
     remedy
 }
 
@@ -34,9 +37,13 @@ fn drafted<'a>(case: &'a Case, grant: &Grant<'_>) -> Result<Draft<'a>, Vec<Advic
     let mut draft = Draft::new(case);
     let narrowed = deny::narrow_all(&mut draft, grant.calls);
     let granted = grant.everywhere(&mut draft);
-    let advice: Vec<Advice> =
-        [narrowed.as_ref().err(), granted.as_ref().err()].into_iter().flatten().flatten().cloned().collect();
-    if narrowed.is_ok() && granted.is_ok() { Ok(draft) } else { Err(advice) }
+    match (narrowed, granted) {
+        (Ok(()), Ok(())) => Ok(draft),
+        (narrowed, granted) => {
+            let denied = narrowed.err().unwrap_or_else(|| deny::named(case, grant.calls));
+            Err([denied, granted.err().unwrap_or_default()].concat())
+        }
+    }
 }
 
 fn docs(grant: &Grant<'_>) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::{
     fix::{
         Resource, document,
         place::{Place, Standing, is_aws_managed},
-        statements::{by_action, by_resource},
+        statements::{ECS_TASKS, by_action, by_resource},
     },
     iam::{Denier, Layer},
     judge::Check,
@@ -57,25 +57,38 @@ struct Deny<'a> {
 /// Narrows every statement that denies one of the calls.
 ///
 /// # Errors
-/// What to do instead about those that cannot be narrowed.
+/// What to do about each statement, if one of them cannot be narrowed.
 pub fn narrow_all(draft: &mut Draft<'_>, calls: &[Check]) -> Result<(), Vec<Advice>> {
     let denies = denies(draft.case, calls);
-    let mut places: Vec<Place> = Vec::new();
-    let mut advice: Vec<Advice> = Vec::new();
-    for deny in &denies {
-        match &deny.place {
-            Some(place) if places.contains(place) => {}
-            Some(place) => places.push(place.clone()),
-            None => advice.push(deny.of_nobody_here()),
-        }
-    }
-    for place in places {
+    let nobodys = denies.iter().filter(|deny| deny.place.is_none());
+    let mut hindered: Vec<Hindered<'_>> = nobodys.map(|deny| (deny, deny.of_nobody_here())).collect();
+    for place in places(&denies) {
         let own: Vec<&Deny<'_>> = denies.iter().filter(|d| d.place.as_ref() == Some(&place)).collect();
-        if let Err(hindered) = narrow_in(draft, place, &own) {
-            advice.extend(hindered);
-        }
+        hindered.extend(narrow_in(draft, place, &own));
     }
-    if advice.is_empty() { Ok(()) } else { Err(advice) }
+    if hindered.is_empty() {
+        return Ok(());
+    }
+    let known =
+        |deny: &Deny<'_>| hindered.iter().find(|(d, _)| std::ptr::eq(*d, deny)).map(|(_, advice)| advice.clone());
+    Err(denies.iter().map(|deny| known(deny).unwrap_or_else(|| deny.has_to_spare())).collect())
+}
+
+/// Every statement that denies one of the calls, for where no change is shown.
+pub fn named(case: &Case, calls: &[Check]) -> Vec<Advice> {
+    denies(case, calls).iter().map(Deny::has_to_spare).collect()
+}
+
+/// A statement that cannot be narrowed, and what to do about it.
+type Hindered<'d> = (&'d Deny<'d>, Advice);
+
+fn places(denies: &[Deny<'_>]) -> Vec<Place> {
+    denies.iter().filter_map(|deny| deny.place.clone()).fold(Vec::new(), |mut all, place| {
+        if !all.contains(&place) {
+            all.push(place);
+        }
+        all
+    })
 }
 
 /// The denying statements of all calls, each once.
@@ -109,43 +122,31 @@ fn place(case: &Case, denier: &Denier, call: &Check) -> Option<Place> {
     }
 }
 
-/// Narrows the statements of one document, the last first: a statement that becomes two moves those after it.
-fn narrow_in(draft: &mut Draft<'_>, place: Place, denies: &[&Deny<'_>]) -> Result<(), Vec<Advice>> {
+/// Narrows the statements of one document, the last first: a statement that becomes two moves those after it. Gives
+/// those that cannot be, and changes nothing then.
+fn narrow_in<'d>(draft: &mut Draft<'_>, place: Place, denies: &[&'d Deny<'d>]) -> Vec<Hindered<'d>> {
     let Standing::Written(mut document) = draft.read(&place) else {
-        return Err(denies.iter().map(|deny| deny.out_of_reach()).collect());
+        return denies.iter().map(|deny| (*deny, deny.out_of_reach())).collect();
     };
-    let mut placed: Vec<(usize, &Deny<'_>)> =
-        denies.iter().filter_map(|deny| Some((index_of(&document, &deny.denier.by.statement)?, *deny))).collect();
+    let mut placed: Vec<(Option<usize>, &Deny<'_>)> =
+        denies.iter().map(|deny| (document::index_of(&document, &deny.denier.by.statement), *deny)).collect();
     placed.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
     let mut titles = Vec::new();
-    let mut advice = Vec::new();
+    let mut hindered = Vec::new();
     for (index, deny) in placed {
-        match deny.narrowed(draft.case, &document, index) {
+        match index.ok_or(Hindrance::Inexact).and_then(|index| deny.narrowed(draft.case, &document, index)) {
             Ok(edited) => {
                 titles.push(deny.title(&edited));
                 document = edited;
             }
-            Err(hindrance) => advice.push(deny.hindered(&hindrance)),
+            Err(hindrance) => hindered.push((deny, deny.hindered(&hindrance))),
         }
     }
-    titles.reverse();
-    if !advice.is_empty() || titles.len() != denies.len() {
-        return Err(advice);
+    if hindered.is_empty() {
+        titles.reverse();
+        draft.edit(place, document, titles.join("; "));
     }
-    draft.edit(place, document, titles.join("; "));
-    Ok(())
-}
-
-/// The index of a statement by its label: a Sid or `#n`.
-fn index_of(document: &Value, label: &str) -> Option<usize> {
-    if let Some(number) = label.strip_prefix('#') {
-        return number.parse().ok();
-    }
-    let has = |s: &Value| s.get("Sid").and_then(Value::as_str) == Some(label);
-    match document.get("Statement")? {
-        Value::Array(items) => items.iter().position(has),
-        single => has(single).then_some(0),
-    }
+    hindered
 }
 
 impl Deny<'_> {
@@ -170,7 +171,7 @@ impl Deny<'_> {
                 };
                 Who::Role { arn: role.unwrap_or_default(), bucket }
             }
-            Some(Place::Trust { .. }) => Who::Service("ecs-tasks.amazonaws.com"),
+            Some(Place::Trust { .. }) => Who::Service(ECS_TASKS),
             _ => Who::Holder,
         }
     }
@@ -188,7 +189,7 @@ impl Deny<'_> {
         let (policy, calls) = (self.policy(), self.spared().told());
         let whom = match self.place {
             Some(Place::Resource(_)) => format!("role {} for ", self.role()),
-            Some(Place::Trust { .. }) => "ecs-tasks.amazonaws.com for ".to_owned(),
+            Some(Place::Trust { .. }) => format!("{ECS_TASKS} for "),
             _ => String::new(),
         };
         let by = self.place.as_ref().zip(self.calls.first()).map(|(place, call)| credentials(place, call));
@@ -208,8 +209,14 @@ impl Deny<'_> {
     }
 
     fn says(&self) -> String {
-        let (statement, policy, role) = (&self.denier.by.statement, self.policy(), self.role());
-        format!("Statement {statement} of {policy} ({} layer) denies {role} {}", self.layer(), self.spared().told())
+        let (statement, policy) = (&self.denier.by.statement, self.policy());
+        // It is not the role that is denied its own assumption.
+        let whom = if self.is_trust() { ECS_TASKS } else { self.role() };
+        format!("Statement {statement} of {policy} ({} layer) denies {whom} {}", self.layer(), self.spared().told())
+    }
+
+    fn is_trust(&self) -> bool {
+        self.denier.layer == Layer::Trust
     }
 
     fn layer(&self) -> &'static str {
@@ -224,6 +231,15 @@ impl Deny<'_> {
                     "{says} where {condition}: make the call meet the policy's terms, or have its owner change them"
                 )
             }
+            // A service carries no aws:PrincipalArn by which a condition could spare it.
+            Hindrance::NotPrincipal if self.is_trust() => format!(
+                "{says} since it denies everyone but its NotPrincipal, which IAM does not support in a trust policy: \
+                 remove the statement, or have it name those whom it is to deny"
+            ),
+            Hindrance::Inexact if self.is_trust() => format!(
+                "{says}, and cannot be narrowed to spare this service alone: remove the statement, or have it name \
+                 those whom it is to deny"
+            ),
             Hindrance::NotPrincipal => format!(
                 "{says} since it denies everyone but its NotPrincipal, and naming the role there need not spare its \
                  sessions: have it name everyone, with a condition ArnNotEquals aws:PrincipalArn for those to be spared"
@@ -232,6 +248,11 @@ impl Deny<'_> {
                 format!("{says}, and cannot be narrowed to spare this alone: have its owner write it otherwise")
             }
         })
+    }
+
+    /// A statement that could be narrowed, if that were enough.
+    fn has_to_spare(&self) -> Advice {
+        advice(format!("{}: it has to spare this call", self.says()))
     }
 
     /// A document that cannot be edited, or was not read.

@@ -106,6 +106,10 @@ fn rest_of_resource(statement: &Statement, spared: &Spared) -> Option<Vec<Statem
 /// The statement on every resource of its own but those; `None` within if none is left, without if it cannot be said.
 fn elsewhere(statement: &Statement, spared: &[String]) -> Option<Option<Statement>> {
     if let Some(excepted) = statement.get("NotResource") {
+        // Everything is excepted then: nothing is left to deny.
+        if spared.iter().any(|r| r == "*") {
+            return Some(None);
+        }
         let mut all = document::texts(excepted);
         all.extend(spared.iter().filter(|r| !all.contains(r)).cloned().collect::<Vec<_>>());
         return Some(Some(wording::with_element(statement, "NotResource", json!(all))));

@@ -39,6 +39,9 @@ pub fn propose(case: &Case, workload: &Workload<'_>, check: &Check) -> Remedy {
             Err(advice) => remedy.advice = advice,
         }
     }
+    if remedy.advice.is_empty() {
+        remedy.advice = deny::named(case, std::slice::from_ref(check));
+    }
     remedy
 }
 
