@@ -605,7 +605,9 @@ fn ends(fix: &Fix, end: &str) -> Option<bool> {
 #[test]
 fn what_nobody_may_run_is_not_proven() {
     let account = "to everybody of account 123456789012, so AWS Support has to be asked to remove it";
-    let fix = only_fix(&case("ecr-denied-by-repository"));
+    let repository = |need: &Need| matches!(need, Need::RepositoryPolicy { .. });
+    let frozen = json!([{"Sid": "Frozen", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}]);
+    let fix = fix_with("ecr-denied-by-repository", repository, frozen);
     let why = format!("but nobody may run it: statement Frozen denies ecr:SetRepositoryPolicy {account}");
     assert_eq!(ends(&fix, &why), None);
     assert_eq!(fix.commands.len(), 1);

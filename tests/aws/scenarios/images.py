@@ -60,8 +60,9 @@ def ecr_denied_explicitly_on_ec2(at):
 
 @scenario
 def ecr_denied_by_repository(at):
-    # Everyone is denied everything: the fix spares one role for one action, and the rest stays denied.
-    closed = {"Sid": "Frozen", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
+    # Everyone is denied every pull and push: the fix spares one role for its pulls, and the rest stays denied. A deny of
+    # `ecr:*` would also deny the command that mends it.
+    closed = {"Sid": "Frozen", "Effect": "Deny", "Principal": "*", "Action": [*PULL, "ecr:PutImage"]}
     at.image(policy=closed if at.broken else None)
     at.log_group()
     role = at.execution_role()
