@@ -163,7 +163,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Json<'de>, M::Error> {
-        let mut fields = Vec::with_capacity(4);
+        let mut fields = Vec::with_capacity(8);
         while let Some(Key(key)) = map.next_key()? {
             fields.push((key, map.next_value()?));
         }
