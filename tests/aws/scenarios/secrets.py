@@ -196,6 +196,14 @@ def parameter_is_missing(at):
     return Expect("ssm-not-found", mend=lambda: at.parameter())
 
 
+def _gets_no_file(at, role, file):
+    error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
+    reason = (
+        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
+    )
+    _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
+
+
 @scenario
 def environment_file_denied_by_bucket(at):
     name = f"{at.name}-settings"
@@ -204,11 +212,7 @@ def environment_file_denied_by_bucket(at):
     at.bucket(name, policy=closed if at.broken else None)
     file = f"{bucket}/production.env"
     role = at.execution_role(allow("s3:GetBucketLocation", bucket), allow("s3:GetObject", file))
-    error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
-    reason = (
-        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
-    )
-    _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
+    _gets_no_file(at, role, file)
     broken = forbidden("execution", file, "s3:GetObject")
     return Expect("env-file-permission", role="execution", broken=broken, layer="resource-policy", commands="required")
 
@@ -219,10 +223,6 @@ def environment_file_denied(at):
     bucket = f"arn:{at.partition}:s3:::{at.name}-settings"
     file = f"{bucket}/production.env"
     role = at.execution_role(allow("s3:GetBucketLocation", bucket), at.whole and allow("s3:GetObject", file))
-    error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
-    reason = (
-        f"ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): {error}"
-    )
-    _fails(at, role, reason, environmentFiles=[{"type": "s3", "value": file}])
+    _gets_no_file(at, role, file)
     broken = lacks("execution", file, "s3:GetObject")
     return Expect("env-file-permission", role="execution", broken=broken, layer="identity", commands="required")
