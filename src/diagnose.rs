@@ -7,11 +7,10 @@ use crate::{
     case::{Case, Fact, Gap, Need},
     collect::Collector,
     fix::least,
-    judge::{Diagnosis, diagnose, grants, simulations},
+    judge::{diagnose, simulations},
     knowledge::Catalogue,
     needs::needs,
     report::{Meta, Report, report, with_least},
-    require::RoleKind,
     subject::Subject,
 };
 
@@ -78,16 +77,7 @@ pub fn judge(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> 
 pub fn judge_with_least(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
     let diagnosis = diagnose(case, catalogue);
     let plain = report(case, &diagnosis, catalogue, meta(cost, took));
-    with_surplus_unknown(with_least(plain, least(case, &diagnosis, catalogue)), case, &diagnosis)
-}
-
-/// The report with the reason why it tells no surplus, where that is not that there is none.
-fn with_surplus_unknown(mut report: Report, case: &Case, diagnosis: &Diagnosis<'_>) -> Report {
-    let unknown = diagnosis.workload.as_ref().and_then(|w| grants(case, w, &diagnosis.ground.checks).err());
-    if let Some(role) = report.permissions.iter_mut().find(|r| r.role.kind == RoleKind::Execution.name()) {
-        role.surplus_unknown = unknown;
-    }
-    report
+    with_least(plain, least(case, &diagnosis, catalogue))
 }
 
 /// What a run cost, as reports tell it.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Change, Fix, Proof, apply, document, in_turn,
-    place::{Place, Standing},
+    place::{self, Place},
     propose::Proposal,
     rendered, size,
     statements::by_action,
@@ -130,30 +130,29 @@ impl<'a> Narrowing<'a> {
 
     /// What writes a policy first, what takes one away after it.
     fn in_order(self) -> Vec<Change> {
-        let edited = self.inline.into_iter().map(|(policy, document)| {
-            let role = self.role.to_owned();
-            if document::is_empty(&document) {
-                Change::DeleteRolePolicy { role, policy }
-            } else {
-                Change::PutRolePolicy { role, policy, document }
-            }
-        });
+        let edited = self
+            .inline
+            .into_iter()
+            .map(|(policy, document)| Place::Inline { role: self.role.to_owned(), policy }.change(self.case, document));
         let (writes, removals): (Vec<Change>, Vec<Change>) =
-            edited.chain(self.managed).partition(|change| change.document().is_some());
+            edited.flatten().chain(self.managed).partition(|change| change.document().is_some());
         [writes, removals].concat()
     }
 
     fn document(&self, policy: &str) -> Option<Value> {
         if self.is_inline(policy) {
-            return document::parse(&self.case.role_policy(self.role, policy).ok()?.document);
+            return self.inline_place(policy).read(self.case).written();
         }
-        let version = &self.case.managed_policy(policy).ok()?.default_version_id;
-        document::parse(&self.case.managed_policy_version(policy, version).ok()?.document)
+        place::managed_version(self.case, policy)
     }
 
     fn is_inline(&self, policy: &str) -> bool {
         let names = self.case.role_policy_names(self.role);
         names.is_ok_and(|names| names.policy_names.iter().any(|name| name == policy))
+    }
+
+    fn inline_place(&self, policy: &str) -> Place {
+        Place::Inline { role: self.role.to_owned(), policy: policy.to_owned() }
     }
 
     fn is_unconditional(&self, grant: &Grant) -> bool {
@@ -171,7 +170,7 @@ impl<'a> Narrowing<'a> {
         }
         let place = Place::Managed { role: self.role.to_owned(), policy: policy.to_owned() };
         let own = Some(place)
-            .filter(|place| matches!(place.read(self.case), Standing::Written(_)))
+            .filter(|place| place.read(self.case).written().is_some())
             .and_then(|place| place.change(self.case, after.clone()))
             .filter(|change| change.shared_policy().is_none());
         match own {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Change, Resource, document};
 use crate::{
-    case::{Case, Need},
+    case::{Answer, Case, Need},
     id::Arn,
 };
 
@@ -34,6 +34,15 @@ pub enum Standing {
     Absent,
     /// It was not read, or not as it stands there; it cannot be parsed, or is nobody's to edit.
     Closed,
+}
+
+impl Standing {
+    pub fn written(self) -> Option<Value> {
+        match self {
+            Self::Written(document) => Some(document),
+            Self::Absent | Self::Closed => None,
+        }
+    }
 }
 
 impl Place {
@@ -121,8 +130,15 @@ fn inline(case: &Case, role: &str, policy: &str) -> Standing {
 
 /// A managed policy's default version; `None` for one of AWS's own, which nobody can edit.
 fn managed(case: &Case, arn: &str) -> Option<Value> {
-    let version = &case.managed_policy(arn).ok().filter(|_| !is_aws_managed(arn))?.default_version_id;
-    document::parse(&case.managed_policy_version(arn, version).ok()?.document)
+    managed_version(case, arn).filter(|_| !is_aws_managed(arn))
+}
+
+/// A managed policy's default version, AWS's own as well; `None` where it was not read as it stands there.
+pub fn managed_version(case: &Case, arn: &str) -> Option<Value> {
+    let place = Place::Managed { role: String::new(), policy: arn.to_owned() };
+    let need = place.need(case).filter(|need| !case.is_altered(need))?;
+    let Ok(Answer::ManagedPolicyVersion(version)) = case.answer(&need) else { return None };
+    document::parse(&version.document)
 }
 
 pub fn is_aws_managed(policy: &str) -> bool {
@@ -137,8 +153,6 @@ fn is_shared(case: &Case, role: &str, policy: &str) -> bool {
 
 /// An empty text says that nothing is set. A key without a policy does not exist.
 fn of_resource(case: &Case, resource: &Resource) -> Standing {
-    use crate::case::Answer;
-
     let (Ok(Answer::RepositoryPolicy(policy))
     | Ok(Answer::SecretPolicy(policy))
     | Ok(Answer::KeyPolicy(policy))

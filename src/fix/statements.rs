@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 use super::document;
 use crate::{
     id::Arn,
+    judge::ECS_TASKS,
     require::{Permission, Workload},
 };
-
-/// The service that starts tasks.
-pub const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
 
 /// One statement for each set of actions that share their resources.
 pub fn statements(permissions: &[&Permission]) -> Vec<Value> {

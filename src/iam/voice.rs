@@ -47,13 +47,14 @@ impl<'a> Asked<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place<'p> {
     policy: &'p PolicyName<'p>,
-    sid: Option<&'p str>,
+    /// `None` for one that cannot be read.
+    statement: Option<&'p Statement<'p>>,
     index: usize,
 }
 
 impl From<Place<'_>> for DecidedBy {
     fn from(place: Place<'_>) -> Self {
-        let statement = place.sid.map_or_else(|| format!("#{}", place.index), str::to_owned);
+        let statement = place.statement.map_or_else(|| format!("#{}", place.index), |s| s.label(place.index));
         Self { policy: place.policy.to_string(), statement }
     }
 }
@@ -106,7 +107,7 @@ impl<'p> Voice<'p> {
         let mut voice = Self::silent(layer);
         for named in &set.policies {
             for (index, entry) in named.policy.statements.iter().enumerate() {
-                let place = Place { policy: &named.name, sid: None, index };
+                let place = Place { policy: &named.name, statement: None, index };
                 match entry {
                     StatementEntry::Read(statement) => {
                         voice.read(statement, place, named.policy.has_variables, asked);
@@ -134,7 +135,7 @@ impl<'p> Voice<'p> {
             return;
         }
         let truth = met.and(|| applies(statement, asked.request, self.layer, has_variables));
-        let place = Place { sid: statement.sid.as_deref(), ..place };
+        let place = Place { statement: Some(statement), ..place };
         match statement.effect {
             Effect::Allow => self.allow(naming).hear(&truth, Some(place)),
             Effect::Deny => {

@@ -14,7 +14,8 @@ use crate::{
     symptom::{Denial, DenialLayer, Source, Symptom},
 };
 
-const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
+/// The service that starts tasks.
+pub const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
 const TRUST_PAGE: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html";
 const DENIAL_PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html";
 
@@ -36,6 +37,12 @@ impl Check {
 
     pub fn is_allowed(&self) -> bool {
         self.decision.outcome == Outcome::Allowed
+    }
+
+    /// Whether something other than what the role's own policies, or its trust, leave out decides against the call.
+    pub fn is_decided_elsewhere(&self) -> bool {
+        let left_out = self.decision.lacking.iter().any(|l| matches!(l, Layer::Identity | Layer::Trust));
+        !self.decision.deniers.is_empty() || !left_out
     }
 
     /// Whether two checks ask the same question.

@@ -1,14 +1,14 @@
 //! Faults: what the facts show to be wrong, each with the cause that it is, independently of any message.
 
 use super::{
-    check::Check,
+    check::{Check, ECS_TASKS},
     left_behind::left_behind,
     role::{self, RoleFact},
     thing::{self, Verdict},
 };
 use crate::{
     case::Case,
-    iam::{Decision, Layer, Outcome},
+    iam::{Layer, Outcome},
     knowledge::Catalogue,
     require::{Existence, Requirements, RoleKind, RoleRef, Thing, Workload},
 };
@@ -45,9 +45,7 @@ impl Fault {
 
     /// Whether the calls are denied by something else than the want of an allow in the role's own policies.
     pub fn is_elsewhere(&self) -> bool {
-        let FaultSubject::Calls(calls) = &self.subject else { return false };
-        let lacks = |decision: &Decision| decision.lacking.iter().any(|l| matches!(l, Layer::Identity | Layer::Trust));
-        calls.iter().all(|call| !call.decision.deniers.is_empty() || !lacks(&call.decision))
+        matches!(&self.subject, FaultSubject::Calls(calls) if calls.iter().all(Check::is_decided_elsewhere))
     }
 
     /// What is left of it among the faults of a later judgement: some of its calls may be allowed by then.
@@ -180,7 +178,7 @@ fn sentence(check: &Check) -> String {
         (Some(by), Outcome::ExplicitlyDenied) => {
             format!("statement {} of {} denies {role} {call}", by.statement, policy_name(&by.policy))
         }
-        _ if check.is_trust() => format!("the trust policy of {role} does not let ecs-tasks.amazonaws.com assume it"),
+        _ if check.is_trust() => format!("the trust policy of {role} does not let {ECS_TASKS} assume it"),
         _ if check.decision.lacking.contains(&Layer::Boundary)
             && !check.decision.lacking.contains(&Layer::Identity) =>
         {

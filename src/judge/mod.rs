@@ -19,7 +19,7 @@ mod thing;
 mod unsettled;
 mod wrong_role;
 
-pub use check::{Check, assumed_by, checks, decided, is_condition_key};
+pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};

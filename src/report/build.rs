@@ -33,7 +33,7 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
         timeline: timeline(&diagnosis.subject),
         permissions: permissions(
             checks,
-            diagnosis.workload.as_ref().map_or_else(Vec::new, |w| surplus(case, w, checks)),
+            diagnosis.workload.as_ref().map_or_else(|| Ok(Vec::new()), |w| surplus(case, w, checks)),
             &|check| judge::second_opinion(case, diagnosis.workload.as_ref()?, check),
         ),
         findings,
@@ -231,7 +231,12 @@ pub fn with_least(mut report: Report, least: Option<fix::Fix>) -> Report {
 type Opinion<'a> = &'a dyn Fn(&judge::Check) -> Option<judge::SecondOpinion>;
 
 /// Checks by role; a role without an ARN is listed by its kind alone.
-fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>, opinion: Opinion<'_>) -> Vec<RolePermissions> {
+fn permissions(
+    checks: &[judge::Check],
+    surplus: Result<Vec<Surplus>, String>,
+    opinion: Opinion<'_>,
+) -> Vec<RolePermissions> {
+    let (mut surplus, mut surplus_unknown) = surplus.map_or_else(|why| (Vec::new(), Some(why)), |all| (all, None));
     let mut roles: Vec<RolePermissions> = Vec::new();
     for check in checks {
         let role = &check.permission.role;
@@ -240,30 +245,26 @@ fn permissions(checks: &[judge::Check], mut surplus: Vec<Surplus>, opinion: Opin
         match roles.iter_mut().find(|r| r.role == view) {
             Some(known) => known.checks.push(own),
             None => {
-                let is_execution = role.kind == RoleKind::Execution;
-                let surplus = if is_execution { std::mem::take(&mut surplus) } else { Vec::new() };
-                roles.push(RolePermissions {
-                    role: view,
-                    checks: vec![own],
-                    surplus,
-                    surplus_unknown: None,
-                    least: None,
-                });
+                let (surplus, surplus_unknown) = match role.kind {
+                    RoleKind::Execution => (std::mem::take(&mut surplus), surplus_unknown.take()),
+                    _ => (Vec::new(), None),
+                };
+                roles.push(RolePermissions { role: view, checks: vec![own], surplus, surplus_unknown, least: None });
             }
         }
     }
     roles
 }
 
-fn surplus(case: &Case, workload: &require::Workload<'_>, checks: &[judge::Check]) -> Vec<Surplus> {
-    let all = judge::grants(case, workload, checks).unwrap_or_default();
+fn surplus(case: &Case, workload: &require::Workload<'_>, checks: &[judge::Check]) -> Result<Vec<Surplus>, String> {
+    let all = judge::grants(case, workload, checks)?;
     let view = |grant: judge::Grant| Surplus {
         policy: grant.by.policy,
         statement: grant.by.statement,
         action: grant.action,
         resource: grant.resource,
     };
-    all.into_iter().filter(judge::Grant::is_surplus).map(view).collect()
+    Ok(all.into_iter().filter(judge::Grant::is_surplus).map(view).collect())
 }
 
 fn check_view(check: &judge::Check, opinion: Option<judge::SecondOpinion>) -> Check {

@@ -386,3 +386,17 @@ fn why_nothing_is_known_of_a_shared_role_is_told() {
     let text = report_text_with_surplus(&report_with_least(&case("one-role-for-both")));
     assert!(text.contains("  not known: this role is the task role too"), "{text}");
 }
+
+#[test]
+fn a_policy_that_cleaning_changed_is_not_narrowed() {
+    let role = "secret-is-denied-whole-execution";
+    let offered = |sid: &str| {
+        let mut case = crate::fixes::case("secret-is-denied-healthy");
+        let wide = json!([{"Sid": sid, "Effect": "Allow", "Action": "s3:*", "Resource": "*"}]);
+        case = apply(&case, &[crate::fixes::put(role, "wide", wide)]);
+        let diagnosis = diagnose(&case, catalogue());
+        least(&case, &diagnosis, catalogue()).is_some()
+    };
+    assert!(offered("Wide"));
+    assert!(!offered("Wi\u{202e}de"));
+}

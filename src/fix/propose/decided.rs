@@ -22,8 +22,7 @@ fn calls(finding: &Finding) -> &[Check] {
 /// Whether something other than what the role's policies, or its trust, leave out decides against a call: what the
 /// catalogue says of the cause does not fit then.
 pub fn beyond_identity(finding: &Finding) -> bool {
-    let left_out = |call: &Check| call.decision.lacking.iter().any(|l| matches!(l, Layer::Identity | Layer::Trust));
-    calls(finding).iter().any(|call| !call.decision.deniers.is_empty() || !left_out(call))
+    calls(finding).iter().any(Check::is_decided_elsewhere)
 }
 
 /// Each statement that denies and each layer that lacks an allow, with the calls that it decides.

@@ -14,10 +14,10 @@ use crate::{
     fix::{
         Resource, document,
         place::{Place, Standing, is_aws_managed},
-        statements::{ECS_TASKS, by_action, by_resource},
+        statements::{by_action, by_resource},
     },
     iam::{Denier, Layer},
-    judge::Check,
+    judge::{Check, ECS_TASKS},
 };
 
 pub const PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";

@@ -9,10 +9,10 @@ use crate::{
     fix::{
         document,
         place::{Place, Standing},
-        statements::{ECS_TASKS, trust_statement, trusted_source},
+        statements::{trust_statement, trusted_source},
     },
     id::Arn,
-    judge::Check,
+    judge::{Check, ECS_TASKS},
     require::Workload,
 };
 
