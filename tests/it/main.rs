@@ -9,6 +9,7 @@ mod gaps;
 mod hostile;
 mod iam;
 mod knowledge;
+mod messages;
 mod readme;
 mod redact;
 mod require_command;

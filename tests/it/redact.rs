@@ -1,6 +1,6 @@
 //! Cleaning, held against what applications print and against what ECS says about secrets.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use ecs_why::case::{Answer, Case, Fact, Need, Origin, PolicyDocument, Target, clean};
 use proptest::prelude::*;
@@ -123,11 +123,7 @@ fn what_is_said_about_secrets_stays() {
 #[test]
 fn every_known_message_stays() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/messages");
-    let templates = fs::read_to_string(root.join("templates.jsonl")).unwrap();
-    let mut texts: Vec<String> = templates
-        .lines()
-        .map(|line| serde_json::from_str::<BTreeMap<String, String>>(line).unwrap().remove("text").unwrap())
-        .collect();
+    let mut texts = crate::messages::texts();
     texts.extend(fs::read_to_string(root.join("healthy.txt")).unwrap().lines().map(str::to_owned));
     let changed: Vec<_> = texts.iter().map(|text| (text, clean(text))).filter(|(a, b)| *a != b).collect();
     assert!(changed.is_empty(), "{changed:#?}");
