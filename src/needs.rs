@@ -10,7 +10,8 @@ use crate::{
     case::{Answer, Case, Need, Task},
     id::short_name,
     require::{LogStream, Permission, PolicySide, Requirements, Thing, Workload, streams_by_id},
-    subject::Subject,
+    subject::{Subject, failed_sibling, was_scaled_in},
+    symptom::never_started,
 };
 
 /// Most tasks that one `DescribeTasks` takes, and services that one `DescribeServices` takes.
@@ -27,8 +28,10 @@ pub fn needs(case: &Case) -> BTreeSet<Need> {
     } else if let Some(definition) = subject.task_definition() {
         needs.insert(Need::TaskDefinition { task_definition: definition.to_owned() });
     }
-    if let Subject::Missing { .. } = subject {
-        expired(case, &mut needs);
+    match subject {
+        Subject::Missing { .. } => expired(case, &mut needs),
+        Subject::Task(task) if was_scaled_in(task) => sibling_needs(case, task, &mut needs),
+        _ => {}
     }
     needs
 }
@@ -47,16 +50,32 @@ fn base(case: &Case) -> BTreeSet<Need> {
     if let Some(service) = &target.service {
         needs.insert(Need::Services { cluster: cluster.clone(), services: vec![service.clone()] });
         if target.task.is_none() {
-            let stopped = Need::StoppedTasks { cluster: cluster.clone(), service: service.clone() };
-            if let Ok(Answer::StoppedTasks(found)) = case.answer(&stopped) {
-                let ids: Vec<String> = found.task_arns.iter().map(|arn| short_name(arn).to_owned()).collect();
-                let batches = ids.chunks(TASKS_A_CALL);
-                needs.extend(batches.map(|ids| Need::Tasks { cluster: cluster.clone(), tasks: ids.to_vec() }));
-            }
-            needs.insert(stopped);
+            stopped_tasks(case, service, &mut needs);
         }
     }
     needs
+}
+
+/// The service's stopped tasks: first which, then what became of them.
+fn stopped_tasks(case: &Case, service: &str, needs: &mut BTreeSet<Need>) {
+    let cluster = case.target.cluster.clone();
+    let stopped = Need::StoppedTasks { cluster: cluster.clone(), service: service.to_owned() };
+    if let Ok(Answer::StoppedTasks(found)) = case.answer(&stopped) {
+        let ids: Vec<String> = found.task_arns.iter().map(|arn| short_name(arn).to_owned()).collect();
+        let batches = ids.chunks(TASKS_A_CALL);
+        needs.extend(batches.map(|ids| Need::Tasks { cluster: cluster.clone(), tasks: ids.to_vec() }));
+    }
+    needs.insert(stopped);
+}
+
+/// A task that its service stopped may have gone down with a deployment whose other tasks failed.
+fn sibling_needs(case: &Case, task: &Task, needs: &mut BTreeSet<Need>) {
+    let Some(service) = task.service() else { return };
+    needs.insert(Need::Services { cluster: case.target.cluster.clone(), services: vec![service.to_owned()] });
+    stopped_tasks(case, service, needs);
+    if let Some(workload) = failed_sibling(case, task).and_then(|sibling| Workload::of(case, Some(sibling), None)) {
+        workload_needs(case, &workload, needs);
+    }
 }
 
 /// What is left of a task that ECS no longer knows: event capture, and the service whose events name it.
@@ -200,7 +219,7 @@ fn log_needs(workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
 }
 
 fn ran_and_ended(task: &Task, container: &str) -> bool {
-    task.is_stopped() && task.container(container).is_some_and(|c| c.exit_code.is_some())
+    task.is_stopped() && task.container(container).is_some_and(|c| c.exit_code.is_some() && !never_started(c))
 }
 
 fn log_events(place: LogStream) -> Option<Need> {

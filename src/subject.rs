@@ -106,13 +106,27 @@ fn captured(case: &Case) -> impl Iterator<Item = &Task> {
     })
 }
 
+/// The reason of a task that its service stopped for a scale-in or a deployment, be it a rollback.
+const SCALED_IN: &str = "Scaling activity initiated by";
+
+pub fn was_scaled_in(task: &Task) -> bool {
+    task.stopped_reason.as_deref().is_some_and(|reason| reason.trim_start().starts_with(SCALED_IN))
+}
+
+/// The newest task of the same deployment that failed by itself.
+pub fn failed_sibling<'a>(case: &'a Case, task: &Task) -> Option<&'a Task> {
+    let deployment = task.started_by.as_deref().filter(|id| id.starts_with("ecs-svc/"))?;
+    let sibling = |t: &&Task| t.task_arn != task.task_arn && t.started_by.as_deref() == Some(deployment);
+    let failed = described(case).filter(sibling).filter(|t| may_have_failed(t) && !was_scaled_in(t));
+    failed.max_by(|a, b| (a.stopped_at, &a.task_arn).cmp(&(b.stopped_at, &b.task_arn)))
+}
+
 /// Whether a stopped task is worth a diagnosis: not one that a person, a scale-in or a deployment stopped in order.
 pub fn may_have_failed(task: &Task) -> bool {
-    let reason = task.stopped_reason.as_deref().unwrap_or_default();
     let killed = task.containers.iter().any(|c| c.exit_code == Some(137));
     let in_order = match task.stop_code.as_deref() {
         Some("UserInitiated") => !killed,
-        Some("ServiceSchedulerInitiated") => reason.starts_with("Scaling activity initiated by") && !killed,
+        Some("ServiceSchedulerInitiated") => was_scaled_in(task) && !killed,
         Some("EssentialContainerExited") => {
             task.service().is_none() && task.containers.iter().all(|c| c.exit_code == Some(0))
         }

@@ -34,6 +34,6 @@ pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};
 pub use target::Target;
 pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{
-    Attribute, ContainerDefinition, EnvironmentFile, LogConfiguration, RepositoryCredentials, RuntimePlatform,
-    SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EnvironmentFile, LogConfiguration, RepositoryCredentials,
+    RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };

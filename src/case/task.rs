@@ -144,6 +144,9 @@ pub struct Overrides {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerOverride {
     pub name: Option<String>,
+    /// The hard limit in MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environment_files: Vec<super::EnvironmentFile>,
 }

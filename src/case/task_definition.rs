@@ -66,6 +66,8 @@ pub struct ContainerDefinition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timeout: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Dependency>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environment_files: Vec<EnvironmentFile>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretOption>,
@@ -73,6 +75,14 @@ pub struct ContainerDefinition {
     pub repository_credentials: Option<RepositoryCredentials>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_configuration: Option<LogConfiguration>,
+}
+
+/// A container that another one waits for, and the state that it has to reach: START, COMPLETE, SUCCESS or HEALTHY.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Dependency {
+    pub container_name: String,
+    pub condition: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -118,6 +128,12 @@ impl ContainerDefinition {
     /// `essential` defaults to true.
     pub fn is_essential(&self) -> bool {
         self.essential.unwrap_or(true)
+    }
+
+    /// What it waits for from a container, if it depends on that.
+    pub fn condition_on(&self, container: &str) -> Option<&str> {
+        let dependency = self.depends_on.iter().find(|d| d.container_name == container)?;
+        Some(&dependency.condition)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub const KILLED: i64 = 137;
+pub const TERMINATED: i64 = 143;
 /// Seconds between SIGTERM and SIGKILL where the definition says nothing.
 const STOP_TIMEOUT: i64 = 30;
 /// What the agent's clock and ours may differ by, in seconds.
@@ -21,9 +22,76 @@ const SLACK: i64 = 3;
 pub fn faults(workload: &Workload<'_>) -> Vec<Fault> {
     let Some(task) = workload.task.filter(|t| t.is_stopped()) else { return Vec::new() };
     let ends = task.containers.iter().filter_map(|container| {
-        killed_after_stop(workload, task, container).or_else(|| ended_itself(workload, container))
+        killed_for_memory(workload, task, container)
+            .or_else(|| killed_after_stop(workload, task, container))
+            .or_else(|| ended_itself(workload, container))
+            .or_else(|| ended_as_awaited(workload, container))
     });
-    ends.collect()
+    ends.chain(task.containers.iter().filter_map(unhealthy)).collect()
+}
+
+const PARAMETERS: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html";
+
+/// What to do about an end that the definition explains better than any message.
+pub fn advice(fault: &Fault) -> Option<(String, Vec<String>)> {
+    let container = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End)?;
+    let title = match fault.cause.as_str() {
+        "app-exit-zero" => format!("Set \"essential\": false on container {container} in the task definition"),
+        "oom-task" => "Raise the memory of the task, or find what grows in the container".to_owned(),
+        _ => return None,
+    };
+    Some((title, vec![PARAMETERS.to_owned()]))
+}
+
+/// Unhealthy by the check that the task definition gives it; ECS ignores that of the image.
+fn unhealthy(container: &Container) -> Option<Fault> {
+    (container.health_status.as_deref() == Some("UNHEALTHY")).then(|| Fault {
+        cause: "container-healthcheck".to_owned(),
+        shows: format!("container {} is UNHEALTHY by its own health check", container.name),
+        ..end_of(container)
+    })
+}
+
+/// Whether a container's reason says that it was killed for memory; old agents write `OutofMemoryError`.
+pub fn is_out_of_memory(reason: &str) -> bool {
+    reason.to_ascii_lowercase().contains("outofmemoryerror")
+}
+
+/// Killed for memory, by the limit that it met: its own, or the task's where it has none
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html>).
+fn killed_for_memory(workload: &Workload<'_>, task: &Task, container: &Container) -> Option<Fault> {
+    container.reason.as_deref().filter(|reason| is_out_of_memory(reason))?;
+    let overridden = task.overrides.container_overrides.iter().find(|o| o.name.as_deref() == Some(&container.name));
+    let defined = workload.definition.container(&container.name)?;
+    let own = overridden.and_then(|o| o.memory).or(defined.memory);
+    let (cause, shows) = match (own, task.memory.as_deref().or(workload.definition.memory.as_deref())) {
+        (Some(own), _) => {
+            ("oom-container", format!("container {} has a memory limit of {own} MiB of its own", container.name))
+        }
+        (None, Some(of_task)) => (
+            "oom-task",
+            format!("container {} has no memory limit of its own, so it met the task's {of_task} MiB", container.name),
+        ),
+        (None, None) => return None,
+    };
+    Some(Fault { cause: cause.to_owned(), shows, ..end_of(container) })
+}
+
+/// An essential container that others wait for to end: its end is what they need, and stops the task all the same.
+fn ended_as_awaited(workload: &Workload<'_>, container: &Container) -> Option<Fault> {
+    let definitions = &workload.definition.container_definitions;
+    let waiting = definitions.iter().find(|d| {
+        matches!(d.condition_on(&container.name), Some("SUCCESS" | "COMPLETE")) && container.exit_code == Some(0)
+    })?;
+    is_essential(workload, container).then(|| Fault {
+        cause: "app-exit-zero".to_owned(),
+        shows: format!(
+            "container {} is to end before {} starts, and is marked essential, so its end stops the task: it wants \
+             \"essential\": false",
+            container.name, waiting.name
+        ),
+        ..end_of(container)
+    })
 }
 
 /// Whether every container that the task depends on ended with success.
@@ -35,8 +103,11 @@ pub fn succeeded(workload: &Workload<'_>, task: &Task) -> bool {
         && ends.all(|code| code == Some(0))
 }
 
-fn is_essential(workload: &Workload<'_>, container: &Container) -> bool {
-    workload.definition.container(&container.name).is_none_or(crate::case::ContainerDefinition::is_essential)
+/// Whether the task stops with the container. GuardDuty's is not essential; of another that the definition lacks nothing
+/// is known.
+pub fn is_essential(workload: &Workload<'_>, container: &Container) -> bool {
+    let defined = workload.definition.container(&container.name);
+    defined.map_or(!container.name.starts_with("aws-guardduty-agent"), crate::case::ContainerDefinition::is_essential)
 }
 
 /// Whether a container was stopped rather than ended: because another one had, or because somebody ordered it. What its
@@ -52,7 +123,8 @@ pub fn was_brought_down(workload: &Workload<'_>, task: &Task, container: &Contai
 }
 
 fn is_signalled(container: &Container) -> bool {
-    matches!(container.exit_code, Some(137 | 143))
+    let for_memory = container.reason.as_deref().is_some_and(is_out_of_memory);
+    matches!(container.exit_code, Some(KILLED | TERMINATED)) && !for_memory
 }
 
 fn ended_by_itself(container: &Container) -> bool {

@@ -9,6 +9,7 @@ use super::{
     exit,
     fault::{Fault, FaultSubject, is_contradicted, thing_name},
     finding::{Confidence, Evidence, Finding, State},
+    standing::{self, Standing},
     wrong_role,
 };
 use crate::{
@@ -46,16 +47,36 @@ impl<'a> Join<'a> {
     }
 
     fn stopped(&self, task: &Task) -> (Status, Vec<Finding>) {
-        let ranked = self.catalogue.rank(self.symptoms);
+        let ranked = self.ranked(task);
+        if let Some(findings) = self.rolled_back(task, &ranked) {
+            return (Status::Diagnosed, findings);
+        }
         let first = self.preferred(&ranked, task);
         if let Some(first) = first.filter(|r| self.is_benign(r, task)) {
-            return (
-                Status::Benign,
-                vec![Finding { advice: Vec::new(), ..self.stated(first, &first.matched.rule.cause) }],
-            );
+            let stop = Finding { advice: Vec::new(), ..self.stated(first, &first.matched.rule.cause) };
+            return (Status::Benign, vec![self.scaled_in(task, stop)]);
         }
         let never_ran = task.containers.iter().all(|c| c.exit_code.is_none());
         self.settle(first.and_then(|r| self.explained(r)), &ranked, never_ran)
+    }
+
+    /// The matches of a task's signals: those of the container that failed first before others', and what only says that
+    /// something failed after what says why.
+    fn ranked(&self, task: &Task) -> Vec<Ranked<'a>> {
+        let standings = self.workload.map(|w| standing::standings(self.case, w, task)).unwrap_or_default();
+        let standing = |ranked: &Ranked<'_>| {
+            let container = self.symptoms.get(ranked.symptom).and_then(|s| s.container.as_deref());
+            container.and_then(|name| standings.get(name)).copied().unwrap_or(Standing::First)
+        };
+        let open = !standings.is_empty() && !standings.values().any(|s| *s == Standing::First);
+        let from_log = |r: &Ranked<'_>| self.symptoms.get(r.symptom).is_some_and(|s| s.source == Source::ContainerLog);
+        let mut ranked = self.catalogue.rank(self.symptoms);
+        ranked.sort_by_key(|r| {
+            let standing = standing(r);
+            let aside = standing >= Standing::SideCar || (open && from_log(r));
+            (aside, r.matched.rule.tier == Tier::Symptom, standing)
+        });
+        ranked
     }
 
     /// A service that fails to start tasks leaves no task behind; one whose events say nothing is well, if it runs.
@@ -81,7 +102,7 @@ impl<'a> Join<'a> {
         let mut findings = Vec::new();
         let status = match first {
             Some(finding) => {
-                findings.push(finding);
+                findings.push(self.in_context(finding, ranked));
                 Status::Diagnosed
             }
             None => {
@@ -92,6 +113,12 @@ impl<'a> Join<'a> {
         };
         if let (Some(workload), Some(fault)) = (self.workload, findings.first().and_then(|f| f.fault.clone())) {
             findings.extend(wrong_role::find(self.case, workload, &fault, self.catalogue));
+        }
+        let hidden = findings.first().and_then(|first| self.hidden_absence(first));
+        findings.extend(hidden);
+        if status == Status::Diagnosed {
+            let others = self.of_other_containers(&findings, ranked);
+            findings.extend(others);
         }
         let shown = |fault: &Fault| findings.iter().any(|finding| finding.fault.as_ref() == Some(fault));
         let others = self.ground.faults.iter().filter(|f| f.subject != FaultSubject::End && !shown(f));
@@ -119,11 +146,12 @@ impl<'a> Join<'a> {
         let cause = ranked.matched.rule.cause.as_str();
         let one_off =
             task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
-        self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off)
+        let awaited = || self.ground.faults.iter().any(|f| f.cause == "app-exit-zero");
+        self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off && !awaited())
     }
 
     /// Whether facts of the account speak about a cause, and every one that does says that all is well.
-    fn is_contradicted(&self, cause: &str) -> bool {
+    pub(super) fn is_contradicted(&self, cause: &str) -> bool {
         is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
     }
 
@@ -236,16 +264,23 @@ impl<'a> Join<'a> {
         let same_cause = ranked.matched.rule.cause == fault.cause;
         // A rule on a permission explains what a role lacks, not what another layer says.
         let of_permission = self.cause_is(&fault.cause, |cause| !cause.actions.is_empty());
-        let own = same_cause && !(of_permission && fault.is_elsewhere());
+        let of_end = exit::advice(fault);
+        let own = same_cause && of_end.is_none() && !(of_permission && fault.is_elsewhere());
         let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
         let log = log.and_then(|container| self.log_end(container));
+        let mut evidence = stated.evidence;
+        for more in shown.evidence.into_iter().chain(log) {
+            if !evidence.contains(&more) {
+                evidence.push(more);
+            }
+        }
         Finding {
             title: if same_cause { stated.title } else { shown.title },
             why: if own { stated.why } else { shown.why },
             rule: stated.rule,
             container: stated.container.or(shown.container),
-            evidence: stated.evidence.into_iter().chain(shown.evidence).chain(log).collect(),
-            advice: if own { stated.advice } else { Vec::new() },
+            evidence,
+            advice: if own { stated.advice } else { of_end.into_iter().collect() },
             ..shown
         }
     }

@@ -4,15 +4,19 @@
 //! and nothing that the facts do not support. Pure: no I/O, no clock.
 
 mod check;
+mod context;
 mod evidence;
 mod exit;
 mod fault;
 mod finding;
+mod hidden_absence;
 mod join;
 mod left_behind;
 mod policies;
 mod role;
+mod rollback;
 mod second_opinion;
+mod standing;
 mod surplus;
 mod symptoms;
 mod thing;

@@ -5,7 +5,7 @@ use crate::{
     case::{Case, Container, Service, Task},
     require::Workload,
     subject::Subject,
-    symptom::{Source, Symptom, log_symptoms, service_symptoms, task_symptoms},
+    symptom::{Source, Symptom, deployment_symptoms, log_symptoms, service_symptoms, task_symptoms},
 };
 
 /// A task's own signals and the ends of its containers' logs; of a service the events since it was last steady.
@@ -17,7 +17,7 @@ pub fn of(case: &Case, subject: &Subject<'_>, workload: Option<&Workload<'_>>) -
             symptoms.extend(workload.into_iter().flat_map(|w| logs(case, w, task)));
             symptoms
         }
-        Subject::Service(service) => since_steady(service),
+        Subject::Service(service) => since_steady(service).into_iter().chain(deployment_symptoms(service)).collect(),
         Subject::Definition(_) | Subject::Missing { .. } | Subject::Unread(_) => Vec::new(),
     }
 }

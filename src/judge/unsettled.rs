@@ -1,12 +1,13 @@
 //! Findings where nothing is settled: what stays possible, what was examined, what an expired task left behind.
 
 use super::{
+    exit,
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
     thing,
 };
 use crate::{
-    case::{Answer, Case, Need, ServiceEvent, Task},
+    case::{Answer, Case, Container, Need, ServiceEvent, Task},
     knowledge::Ranked,
     symptom::Symptom,
 };
@@ -49,7 +50,7 @@ impl Join<'_> {
             confidence: Confidence::Possible,
             state: State::Unknown,
             title: "The evidence does not settle why the task failed".to_owned(),
-            why: format!("{said_little} {}", self.examined()),
+            why: format!("{said_little} {} {}", self.examined(), self.would_settle()),
             rule: None,
             container: symptom.and_then(|s| s.container.clone()),
             role: None,
@@ -74,6 +75,42 @@ impl Join<'_> {
             ),
         };
         format!("{found} The network path is not examined.")
+    }
+
+    /// The facts that would tell more, from what is missing here.
+    fn would_settle(&self) -> String {
+        let task = self.workload.and_then(|w| w.task);
+        let cut = self.symptoms.iter().any(|s| s.truncated);
+        let whole = cut.then(|| {
+            "the whole message: DescribeTasks keeps it for about an hour, and CloudTrail has a denied call under the \
+             task's id as user name"
+                .to_owned()
+        });
+        let logs = task.into_iter().flat_map(|task| &task.containers).filter_map(|c| self.silent(c));
+        let killed = task.and_then(|t| t.containers.iter().find(|c| c.exit_code == Some(exit::KILLED)));
+        let memory = killed.map(|c| format!("the memory that container {} used, in Container Insights", c.name));
+        let open = self.ground.checks.iter().filter(|c| !c.is_allowed() && !c.is_broken()).count();
+        let open = (open > 0)
+            .then(|| format!("the {open} decisions that are unknown, for which coverage names what is missing"));
+        let mut facts: Vec<String> = whole.into_iter().chain(logs).chain(memory).chain(open).collect();
+        if facts.is_empty() {
+            facts.push("the events of the service and, on EC2, the agent's log on the container instance".to_owned());
+        }
+        format!("What would settle it: {}.", facts.join("; "))
+    }
+
+    /// A container that ended with an error and left no line that was read.
+    fn silent(&self, container: &Container) -> Option<String> {
+        container.exit_code.filter(|code| *code != 0)?;
+        let workload = self.workload?;
+        let definition = workload.definition.container(&container.name)?;
+        let Some(place) = workload.log_stream(definition) else {
+            return Some(format!("the log of container {}, which does not go to CloudWatch Logs", container.name));
+        };
+        let read = place.stream.is_some_and(|stream| {
+            self.case.log_events(&place.region, &place.group, &stream).is_ok_and(|log| !log.events.is_empty())
+        });
+        (!read).then(|| format!("the log of container {}, of which no line was read", container.name))
     }
 
     pub(super) fn missing(&self, message: &str) -> Finding {

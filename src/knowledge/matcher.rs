@@ -144,7 +144,8 @@ fn fits(block: &When, symptom: &Symptom) -> bool {
         Source::Text => true,
         Source::ContainerLog => block.source.contains(&Source::ContainerLog),
         Source::ExitCode => block.source.contains(&Source::ExitCode),
-        other => block.source.is_empty() || block.source.contains(&other),
+        Source::HealthStatus => block.source.contains(&Source::HealthStatus),
+        other => block.source.is_empty() || block.source.contains(&other) || block.source.contains(&other.repeats()),
     };
     let stop_code = || symptom.stop_code.as_ref().is_some_and(|code| block.stop_code.contains(code));
     let exit_code = || symptom.exit_code.is_some_and(|code| block.exit_code.contains(&code));

@@ -18,12 +18,30 @@ pub fn task_symptoms(task: &Task) -> Vec<Symptom> {
         let symptom = Symptom { exit_code, ..with_task(task, Symptom::new(Source::TaskStoppedReason, reason)) };
         symptoms.push(symptom);
     }
+    symptoms.extend(attachment_symptoms(task));
     for container in &task.containers {
-        if let Some(code) = container.exit_code {
+        if let Some(code) = container.exit_code.filter(|_| !never_started(container)) {
             symptoms.push(of_container(task, container, Source::ExitCode, &format!("exit code {code}")));
+        }
+        if let Some(status @ "UNHEALTHY") = container.health_status.as_deref() {
+            symptoms.push(of_container(task, container, Source::HealthStatus, &format!("health status {status}")));
         }
     }
     symptoms
+}
+
+/// What a volume or a network interface says of itself, where it is more than the task's reason repeats.
+fn attachment_symptoms(task: &Task) -> Vec<Symptom> {
+    let reasons = task.attachments.iter().flat_map(|a| &a.details).filter(|d| d.name == "statusReason");
+    let told = |reason: &&str| task.stopped_reason.as_deref().is_some_and(|stated| stated.contains(reason));
+    let new = reasons.map(|d| d.value.trim()).filter(|reason| !reason.is_empty() && !told(reason));
+    new.map(|reason| with_task(task, Symptom::new(Source::TaskAttachment, reason))).collect()
+}
+
+/// Whether the EC2 agent gave the container up while it waited for another one. It makes up the exit code 143 for it.
+pub fn never_started(container: &Container) -> bool {
+    let gave_up = |reason: &str| reason.to_ascii_lowercase().contains("dependency graph:");
+    container.reason.as_deref().is_some_and(gave_up)
 }
 
 /// The EC2 agent keeps the first error of a container, so a failed pull that a cached image made up for is still
@@ -41,12 +59,19 @@ pub fn log_symptoms(task: &Task, container: &Container, events: &LogEvents) -> V
 
 /// The service's events, newest first.
 pub fn service_symptoms(service: &Service) -> Vec<Symptom> {
+    service.events.iter().map(|event| of_service(service, Source::ServiceEvent, &event.message)).collect()
+}
+
+/// Why deployments of the service are in their states, as far as it failed.
+pub fn deployment_symptoms(service: &Service) -> Vec<Symptom> {
+    let failed = service.deployments.iter().filter(|d| d.rollout_state.as_deref() == Some("FAILED"));
+    let reasons = failed.filter_map(|d| d.rollout_state_reason.as_deref());
+    reasons.map(|reason| of_service(service, Source::ServiceDeployment, reason)).collect()
+}
+
+fn of_service(service: &Service, source: Source, text: &str) -> Symptom {
     let launch_type = LaunchType::named(service.launch_type.as_deref().unwrap_or_default());
-    service
-        .events
-        .iter()
-        .map(|event| Symptom { launch_type, ..Symptom::new(Source::ServiceEvent, &event.message) })
-        .collect()
+    Symptom { launch_type, ..Symptom::new(source, text) }
 }
 
 fn of_container(task: &Task, container: &Container, source: Source, raw: &str) -> Symptom {

@@ -9,7 +9,7 @@ mod normalise;
 mod source;
 
 pub use denial::{Denial, DenialLayer};
-pub use gather::{log_symptoms, service_symptoms, task_symptoms};
+pub use gather::{deployment_symptoms, log_symptoms, never_started, service_symptoms, task_symptoms};
 pub use source::{LaunchType, Source};
 
 /// One signal and where it stood.

@@ -11,10 +11,18 @@ pub enum Source {
     ContainerReason,
     #[serde(rename = "container.exitCode")]
     ExitCode,
+    #[serde(rename = "container.healthStatus")]
+    HealthStatus,
     #[serde(rename = "container.log")]
     ContainerLog,
+    /// What ECS says of a network interface or a volume that it attaches to the task.
+    #[serde(rename = "task.attachment")]
+    TaskAttachment,
     #[serde(rename = "service.event")]
     ServiceEvent,
+    /// Why a deployment of a service is in its state.
+    #[serde(rename = "service.deployment")]
+    ServiceDeployment,
     #[serde(rename = "api.error")]
     ApiError,
     #[serde(rename = "agent.log")]
@@ -30,8 +38,11 @@ impl Source {
             Self::TaskStoppedReason => "task.stoppedReason",
             Self::ContainerReason => "container.reason",
             Self::ExitCode => "container.exitCode",
+            Self::HealthStatus => "container.healthStatus",
             Self::ContainerLog => "container.log",
+            Self::TaskAttachment => "task.attachment",
             Self::ServiceEvent => "service.event",
+            Self::ServiceDeployment => "service.deployment",
             Self::ApiError => "api.error",
             Self::AgentLog => "agent.log",
             Self::Text => "text",
@@ -44,12 +55,25 @@ impl Source {
             Self::TaskStoppedReason,
             Self::ContainerReason,
             Self::ExitCode,
+            Self::HealthStatus,
             Self::ContainerLog,
+            Self::TaskAttachment,
             Self::ServiceEvent,
+            Self::ServiceDeployment,
             Self::ApiError,
             Self::AgentLog,
         ];
         all.into_iter().find(|s| s.name() == name).unwrap_or(Self::Text)
+    }
+
+    /// The source whose wordings this one repeats: what an attachment says becomes the task's reason, and a deployment's
+    /// reason the service's event.
+    pub fn repeats(self) -> Self {
+        match self {
+            Self::TaskAttachment => Self::TaskStoppedReason,
+            Self::ServiceDeployment => Self::ServiceEvent,
+            other => other,
+        }
     }
 }
 

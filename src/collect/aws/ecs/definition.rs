@@ -4,8 +4,8 @@ use aws_sdk_ecs::types;
 
 use super::mapped as all;
 use crate::case::{
-    Attribute, ContainerDefinition, EnvironmentFile, LogConfiguration, RepositoryCredentials, RuntimePlatform,
-    SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EnvironmentFile, LogConfiguration, RepositoryCredentials,
+    RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };
 
 pub fn mapped(definition: types::TaskDefinition) -> TaskDefinition {
@@ -42,11 +42,16 @@ fn mapped_container(container: types::ContainerDefinition) -> ContainerDefinitio
         memory: container.memory.map(Into::into),
         memory_reservation: container.memory_reservation.map(Into::into),
         stop_timeout: container.stop_timeout.map(Into::into),
+        depends_on: all(container.depends_on, mapped_dependency),
         environment_files: all(container.environment_files, mapped_environment_file),
         secrets: all(container.secrets, mapped_secret),
         repository_credentials: container.repository_credentials.map(mapped_credentials),
         log_configuration: container.log_configuration.map(mapped_logs),
     }
+}
+
+fn mapped_dependency(dependency: types::ContainerDependency) -> Dependency {
+    Dependency { container_name: dependency.container_name, condition: dependency.condition.as_str().to_owned() }
 }
 
 pub fn mapped_environment_file(file: types::EnvironmentFile) -> EnvironmentFile {
@@ -84,11 +89,15 @@ mod tests {
             .log_driver(types::LogDriver::Awslogs)
             .options("awslogs-group", "/ecs/app")
             .secret_options(secret("token"));
+        let waited_for = types::ContainerDependency::builder()
+            .container_name("migrate")
+            .condition(types::ContainerCondition::Success);
         let container = types::ContainerDefinition::builder()
             .name("app")
             .image("app:1")
             .essential(false)
             .secrets(secret("DB"))
+            .depends_on(waited_for.build().unwrap())
             .environment(types::KeyValuePair::builder().name("PASSWORD").value("hunter2").build())
             .log_configuration(logs.build().unwrap())
             .build();
@@ -96,6 +105,7 @@ mod tests {
         let mapped = mapped(definition);
         let app = mapped.container("app").unwrap();
         assert_eq!((mapped.revision, app.is_essential()), (None, false));
+        assert_eq!(app.condition_on("migrate"), Some("SUCCESS"));
         assert_eq!(app.secrets.first().map(|secret| secret.value_from.as_str()), Some("/prod/db"));
         let logs = app.log_configuration.as_ref().unwrap();
         assert_eq!((logs.log_driver.as_str(), logs.option("awslogs-group")), ("awslogs", Some("/ecs/app")));

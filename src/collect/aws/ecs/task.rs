@@ -76,7 +76,11 @@ fn mapped_overrides(overrides: types::TaskOverride) -> Overrides {
 }
 
 fn mapped_container_override(of: types::ContainerOverride) -> ContainerOverride {
-    ContainerOverride { name: of.name, environment_files: all(of.environment_files, mapped_environment_file) }
+    ContainerOverride {
+        name: of.name,
+        memory: of.memory.map(Into::into),
+        environment_files: all(of.environment_files, mapped_environment_file),
+    }
 }
 
 #[cfg(test)]
