@@ -51,7 +51,7 @@ impl Join<'_> {
     /// A container that the user never defined.
     fn injected(&self, finding: &Finding) -> Option<(String, Vec<Evidence>)> {
         let name = finding.container.as_deref()?;
-        let service = standing::injector(self.workload?, name)?;
+        let service = standing::injector(self.workload, name)?;
         Some((format!("Container {name} is not of the task definition: {service} put it into the task."), Vec::new()))
     }
 

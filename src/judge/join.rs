@@ -66,7 +66,11 @@ impl<'a> Join<'a> {
         let standings = self.workload.map(|w| standing::standings(self.case, w, task)).unwrap_or_default();
         let standing = |ranked: &Ranked<'_>| {
             let container = self.symptoms.get(ranked.symptom).and_then(|s| s.container.as_deref());
-            container.and_then(|name| standings.get(name)).copied().unwrap_or(Standing::First)
+            let named = |name: &str| match standing::injector(self.workload, name) {
+                Some(_) if standings.is_empty() => Some(Standing::Injected),
+                _ => standings.get(name).copied(),
+            };
+            container.and_then(named).unwrap_or(Standing::First)
         };
         let open = !standings.is_empty() && !standings.values().any(|s| *s == Standing::First);
         let from_log = |r: &Ranked<'_>| self.symptoms.get(r.symptom).is_some_and(|s| s.source == Source::ContainerLog);

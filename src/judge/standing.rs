@@ -30,13 +30,14 @@ pub enum Standing {
 
 /// The service that put a container into the task, by the names that it gives to its containers
 /// (<https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html>).
-pub fn injector(workload: &Workload<'_>, container: &str) -> Option<&'static str> {
+pub fn injector(workload: Option<&Workload<'_>>, container: &str) -> Option<&'static str> {
     const INJECTORS: [(&str, &str); 2] = [
         ("aws-guardduty-agent", "Amazon GuardDuty Runtime Monitoring"),
         ("ecs-service-connect-", "ECS Service Connect"),
     ];
+    let defined = workload.is_some_and(|w| w.definition.container(container).is_some());
     let known = INJECTORS.into_iter().find(|(prefix, _)| container.starts_with(prefix));
-    known.filter(|_| workload.definition.container(container).is_none()).map(|(_, service)| service)
+    known.filter(|_| !defined).map(|(_, service)| service)
 }
 
 /// The standing of every container of the task. None is first where several ended and a log that would tell which was not
@@ -48,7 +49,7 @@ pub fn standings<'t>(case: &Case, workload: &Workload<'_>, task: &'t Task) -> BT
     let standing = |c: &'t Container| {
         let standing = match exit::is_essential(workload, c) {
             _ if first == Some(c.name.as_str()) => Standing::First,
-            _ if injector(workload, &c.name).is_some() => Standing::Injected,
+            _ if injector(Some(workload), &c.name).is_some() => Standing::Injected,
             true if ends.is_empty() => Standing::First,
             true => Standing::Essential,
             false => Standing::SideCar,
