@@ -114,8 +114,14 @@ fn place(number: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
     rarest.map(|(at, slot)| (slot, Entry { literal: number, at }))
 }
 
+/// The slot of each run, in the order of the text.
 fn slots(text: &[u8]) -> impl Iterator<Item = usize> {
-    text.windows(SHORTEST).map(|run| run.iter().fold(0, |slot, byte| (slot << 5) | usize::from(byte & 0x1f)))
+    let mut slot = 0;
+    let passing = text.iter().map(move |byte| {
+        slot = ((slot << 5) | usize::from(byte & 0x1f)) % SLOTS;
+        slot
+    });
+    passing.skip(SHORTEST - 1)
 }
 
 fn bump(counts: &mut [u32], at: usize) {

@@ -299,7 +299,11 @@ mod tests {
     #[test]
     fn what_must_occur_is_found() {
         for (pattern, sets, exact) in [
-            ("not authorized to perform:? ecr:", &[&["not authorized to perform ecr:", "not authorized to perform: ecr:"][..]][..], true),
+            (
+                "not authorized to perform:? ecr:",
+                &[&["not authorized to perform ecr:", "not authorized to perform: ecr:"][..]][..],
+                true,
+            ),
             (r"(?:dial (?:tcp|udp)|i/o timeout)\b", &[&["dial tcp", "dial udp", "i/o timeout"]], false),
             (r"cancel+ed (?P<x>\S+)", &[&["cancel"], &["ed "]], false),
             (r"(?:abc)?x*", &[], false),
