@@ -8,7 +8,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{Cause, Match, Ranked, Rule, Tier, lint, matcher::Matcher};
-use crate::{embedded::FILES, symptom::Symptom};
+use crate::{
+    embedded::{self, FILES},
+    symptom::Symptom,
+};
 
 /// Rules in order of their ids, the causes that they name, and the matcher, made when the first text is matched.
 pub struct Catalogue {
@@ -103,7 +106,7 @@ impl Catalogue {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|source| CatalogueError::Toml { file: path.to_owned(), source: Box::new(source) })
+    embedded::read(text).map_err(|source| CatalogueError::Toml { file: path.to_owned(), source: Box::new(source) })
 }
 
 type Read<'a> = (Vec<(&'a str, Rule)>, BTreeMap<String, Cause>);
