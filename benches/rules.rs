@@ -123,7 +123,10 @@ fn catalogues() -> (Catalogue, Catalogue) {
     let mut exchanged = (1..).map(|n| all[n * step % all.len()].clone());
     for rule in &rules {
         let rule = made_up(rule, &mut exchanged);
-        files.push((format!("rules/made-up/{}.toml", rule["id"].as_str().unwrap()), rule.to_string()));
+        files.push((
+            format!("rules/made-up/{}.toml", rule["id"].as_str().unwrap()),
+            serde_json::to_string(&rule).unwrap(),
+        ));
     }
     (real, catalogue(&files))
 }

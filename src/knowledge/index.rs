@@ -39,22 +39,22 @@ impl Index {
         if let Some(number) = self.numbers.get(literal.as_bytes()) {
             return *number;
         }
-        let number = u32::try_from(self.literals.len()).unwrap_or(u32::MAX);
-        let bytes: Box<[u8]> = literal.as_bytes().into();
-        self.literals.push(bytes.clone());
-        self.numbers.insert(bytes, number);
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(literal.as_bytes().into(), number);
         number
     }
 
     /// Makes the table when every literal is there.
     pub fn finish(&mut self) {
+        let mut numbered: Vec<_> = std::mem::take(&mut self.numbers).into_iter().collect();
+        numbered.sort_unstable_by_key(|(_, number)| *number);
+        self.literals = numbered.into_iter().map(|(literal, _)| literal).collect();
         let mut load = vec![0_u32; SLOTS];
         for slot in self.literals.iter().flat_map(|literal| slots(literal)) {
             bump(&mut load, slot);
         }
         let placed: Vec<(usize, Entry)> = (0..).zip(&self.literals).filter_map(|(n, l)| place(n, l, &load)).collect();
         self.fill(placed);
-        self.numbers = HashMap::new();
     }
 
     /// Sorts the entries into buckets that stand one after the other.

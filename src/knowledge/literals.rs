@@ -57,16 +57,20 @@ impl Part {
     }
 }
 
-/// The texts as a set of which one is required, without those that contain another.
+/// The texts as a set of which one is required, without those that begin or end with another.
 fn telling(mut texts: Vec<String>) -> Option<Vec<String>> {
+    if texts.iter().any(|text| text.len() < SHORTEST) {
+        return None;
+    }
     texts.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     let mut kept: Vec<String> = Vec::with_capacity(texts.len());
     for text in texts {
-        if kept.iter().all(|shorter| !text.contains(shorter.as_str())) {
+        let says_less = |shorter: &String| text.starts_with(shorter.as_str()) || text.ends_with(shorter.as_str());
+        if !kept.iter().any(says_less) {
             kept.push(text);
         }
     }
-    kept.iter().all(|text| text.len() >= SHORTEST).then_some(kept)
+    Some(kept)
 }
 
 /// A sequence as far as it was read: what it requires, and the texts that its last parts spell out.
@@ -87,7 +91,10 @@ impl Sequence {
                 if self.texts.len() * next.len() > MOST {
                     self.interrupt();
                 }
-                self.texts = self.texts.iter().flat_map(|a| next.iter().map(move |b| format!("{a}{b}"))).collect();
+                self.texts = match self.texts.as_slice() {
+                    [nothing] if nothing.is_empty() => next,
+                    texts => texts.iter().flat_map(|a| next.iter().map(move |b| [a.as_str(), b].concat())).collect(),
+                };
             }
             Part::Hole(sets) => {
                 self.interrupt();

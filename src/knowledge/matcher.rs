@@ -59,7 +59,8 @@ struct Block {
     when: usize,
     text: Vec<Pattern>,
     none: Vec<Pattern>,
-    weight: usize,
+    /// Characters of fixed text, counted when it first matches.
+    weight: OnceLock<usize>,
 }
 
 /// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
@@ -120,8 +121,7 @@ impl Matcher {
         };
         let none = block.none.iter().map(|pattern| literals::required(pattern)).collect();
         let (text, none) = (patterns(&block.text, required), patterns(&block.none, none));
-        let weight = block.text.iter().map(|pattern| fixed_characters(pattern)).sum();
-        self.blocks.push(Block { rule, when, text, none, weight });
+        self.blocks.push(Block { rule, when, text, none, weight: OnceLock::new() });
     }
 
     /// Has the block that comes next tried where a literal occurs.
@@ -146,7 +146,7 @@ impl Matcher {
             }
             let foreign = symptom.source == Source::Text && when.source == [Source::ContainerLog];
             let text = shared.get_or_insert_with(|| symptom.text.as_str().into()).clone();
-            let matched = Match { rule, blocks: smallvec![block], text, foreign, weight: block.weight };
+            let matched = Match { rule, blocks: smallvec![block], text, foreign, weight: block.weight() };
             match found.last_mut().filter(|known| std::ptr::eq(known.rule, rule)) {
                 Some(known) => known.join(matched),
                 None => found.push(matched),
@@ -172,6 +172,10 @@ impl Block {
         self.text.iter().all(|p| p.may_match(occurring))
             && self.text.iter().all(|p| p.is_match(text))
             && !self.none.iter().any(|p| p.may_match(occurring) && p.is_match(text))
+    }
+
+    fn weight(&self) -> usize {
+        *self.weight.get_or_init(|| self.text.iter().map(|pattern| fixed_characters(&pattern.source)).sum())
     }
 }
 

@@ -16,7 +16,7 @@ pub const MASK: &str = "[redacted]";
 /// The text with every secret masked. Doing it twice changes nothing.
 pub fn mask(text: String) -> String {
     let lower = text.to_ascii_lowercase();
-    let is_named = LazyCell::new(|| NAMED.is_match(lower.as_bytes()));
+    let is_named = LazyCell::new(|| NAMES.iter().any(|name| lower.contains(name)) && NAMED.is_match(lower.as_bytes()));
     let may_apply = |form: &Form| match form.hint {
         Hint::Text(texts) => texts.iter().any(|text| lower.contains(text)),
         Hint::Line(length) => lower.split('\n').any(|line| line.len() == length),
@@ -329,6 +329,9 @@ static FORMS: [Form; 23] = [
         is_random
     ),
 ];
+
+/// Of these one stands in every name of a secret.
+const NAMES: &[&str] = &["secret", "token", "pass", "pwd", "key"];
 
 /// The name of a secret, and what stands before every value that a form with [`Hint::Name`] masks.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
