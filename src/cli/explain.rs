@@ -143,3 +143,42 @@ fn answer<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
     }
     Answered { id: asked.id, causes, rules }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn answers(input: impl io::Read) -> (u8, Vec<String>) {
+        let mut output = Vec::new();
+        let status = lines(catalogue().unwrap(), &mut io::BufReader::new(input), &mut output).unwrap();
+        (status, String::from_utf8(output).unwrap().lines().map(str::to_owned).collect())
+    }
+
+    const FULL: &str = "OutOfMemoryError: Container killed due to memory usage";
+
+    #[test]
+    fn every_message_is_answered_in_order_as_it_was_named() {
+        let input = format!(
+            "\u{feff}{{\"id\": 1.50, \"text\": \"{FULL}\"}}\r\n\n \n{{\"text\": \"\u{1b}[31m{FULL}\\u0000\u{1b}[0m\", \"id\": {{\"a\": [\"é\"]}}}}"
+        );
+        let (status, lines) = answers(input.replace('\u{1b}', "\\u001b").as_bytes());
+        assert_eq!((status, lines.len()), (0, 2));
+        assert!(lines[0].starts_with(r#"{"id":1.50,"causes":["oom-container""#), "{}", lines[0]);
+        assert!(lines[1].starts_with(r#"{"id":{"a": ["é"]},"causes":["oom-container""#), "{}", lines[1]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_message_does_not_stop_the_others() {
+        let message = |id: &str| format!("{{\"id\": \"{id}\", \"text\": \"{FULL}\"}}\n").into_bytes();
+        let bad = b"no JSON\n\0\xff\n{\"id\": \"b\", \"text\": \"\xff\xfe\"}\n".to_vec();
+        let long = io::repeat(b'x').take(LONGEST_LINE * 4).chain(&b"\n"[..]);
+        let (first, last) = (message("a"), message("c"));
+        let (status, lines) = answers((&first[..]).chain(&bad[..]).chain(long).chain(&last[..]));
+        assert_eq!(status, 2);
+        let ids: Vec<&str> = lines.iter().map(|line| &line[..9]).collect();
+        assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#, r#"{"id":"c""#]);
+        assert!(lines[1].contains(r#"["unknown"]"#), "{}", lines[1]);
+    }
+}

@@ -230,10 +230,9 @@ impl Reader<'_> {
     /// The literal that an escape stands for, if it stands for one.
     fn escaped(&mut self) -> Option<Option<char>> {
         match self.rest.next()? {
-            'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'b' | 'B' | 'A' | 'z' | 'n' | 'r' | 't' => {
-                // `\b{start}` is no repetition.
-                (self.rest.peek() != Some(&'{')).then_some(None)
-            }
+            // `\b{start}` is no repetition.
+            'b' | 'B' => (self.rest.peek() != Some(&'{')).then_some(None),
+            'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'A' | 'z' | 'n' | 'r' | 't' => Some(None),
             c if c.is_ascii_alphanumeric() || matches!(c, '<' | '>') => None,
             c => Some(Some(c).filter(char::is_ascii)),
         }
@@ -321,6 +320,8 @@ mod tests {
             (r"(?:abc|[^d]+efg).*hij{2}k?", &[&["abc", "efg"], &["hij"]], false),
             (r"(?P<x>abc|def)", &[&["abc", "def"]], false),
             (r"(?i)abc", &[], false),
+            (r"\d{12}\.dkr\S{2,}ecr", &[&[".dkr"], &["ecr"]], false),
+            (r"\b{start}abc", &[], false),
             (r"\x41bc", &[], false),
             ("[[:alpha:]]bcd", &[], false),
             ("ab", &[], false),
