@@ -43,7 +43,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     }
     let paste = Paste::read(&text);
     if is_cut || paste.is_cut {
-        warn(&format!("the text is long: only its end was read, {} lines that say something", paste.lines.len()));
+        warn("the text is long: only its end was read");
     }
     let explanation = explain::explain_paste(catalogue, &paste);
     match args.output {
