@@ -6,7 +6,7 @@
 //! says. Prints the loss, and fails if it is 30 % or more.
 
 // A measurement that cannot go on has failed.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::string_slice, clippy::unwrap_used)]
 
 use std::{
     fs,

@@ -177,7 +177,7 @@ mod tests {
         let (first, last) = (message("a"), message("c"));
         let (status, lines) = answers((&first[..]).chain(&bad[..]).chain(long).chain(&last[..]));
         assert_eq!(status, 2);
-        let ids: Vec<&str> = lines.iter().map(|line| &line[..9]).collect();
+        let ids: Vec<&str> = lines.iter().map(|line| line.get(..9).unwrap()).collect();
         assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#, r#"{"id":"c""#]);
         assert!(lines[1].contains(r#"["unknown"]"#), "{}", lines[1]);
     }
