@@ -120,7 +120,9 @@ fn catalogues() -> (Catalogue, Catalogue) {
         files.iter().filter(|(path, _)| path.starts_with("rules/")).map(|(_, text)| text.parse().unwrap()).collect();
     let all = words(&rules);
     // A step that has no divisor in common with their number takes every word once.
-    let step = (all.len() / 3..).find(|step| (2..=*step).all(|n| step % n != 0 || all.len() % n != 0)).unwrap();
+    let step = (all.len() / 3..)
+        .find(|step| (2..=*step).all(|n| !step.is_multiple_of(n) || !all.len().is_multiple_of(n)))
+        .unwrap();
     let turned = |word: &str| word[1..].to_owned() + &word[..1];
     let mut exchanged = (1..).map(|n| turned(&all[n * step % all.len()]));
     for rule in &rules {
