@@ -38,11 +38,41 @@ const MOST_BYTES: usize = 512 * 1024;
 /// Longest text that is a signal as a whole; a message that was broken into lines is far shorter.
 const LONGEST_WHOLE: usize = 32 * 1024;
 
-/// Explains a pasted text: each line is a signal of its own, and the whole is one too. Of more than [`MOST_LINES`] lines
-/// or [`MOST_BYTES`] bytes only the last count.
+/// The last lines of a text that say something, each cleaned and of bounded length.
+pub struct Paste {
+    pub lines: Vec<String>,
+    /// Whether more lines came before them.
+    pub is_cut: bool,
+}
+
+impl Paste {
+    /// Of more than [`MOST_LINES`] lines or [`MOST_BYTES`] bytes only the last count.
+    pub fn read(text: &str) -> Self {
+        let (mut lines, mut left) = (Vec::new(), MOST_BYTES);
+        let mut said = text.lines().rev().filter(|line| !line.trim().is_empty());
+        let mut is_cut = false;
+        for line in said.by_ref().take(MOST_LINES) {
+            let line = clean_line(line);
+            let Some(rest) = left.checked_sub(line.len()) else {
+                is_cut = true;
+                break;
+            };
+            left = rest;
+            lines.push(line);
+        }
+        lines.reverse();
+        Self { lines, is_cut: is_cut || said.next().is_some() }
+    }
+}
+
+/// Explains a pasted text: each line is a signal of its own, and the whole is one too.
 pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
-    let lines = last_lines(text);
-    let whole = ending(&lines, LONGEST_WHOLE).join("\n");
+    explain_paste(catalogue, &Paste::read(text))
+}
+
+/// Explains the lines of a text.
+pub fn explain_paste(catalogue: &Catalogue, Paste { lines, .. }: &Paste) -> Explanation {
+    let whole = ending(lines, LONGEST_WHOLE).join("\n");
     let mut symptoms = vec![Symptom::new(Source::Text, &clean(&whole))];
     if lines.len() > 1 {
         symptoms.extend(lines.iter().map(|line| Symptom::new(Source::Text, line)));
@@ -54,20 +84,6 @@ pub fn explain(catalogue: &Catalogue, text: &str) -> Explanation {
         causes.push(unknown());
     }
     Explanation { schema: "ecs-why/explanation/v1", causes }
-}
-
-/// The last lines that say something, each cleaned and of bounded length.
-fn last_lines(text: &str) -> Vec<String> {
-    let mut left = MOST_BYTES;
-    let mut lines = Vec::new();
-    for line in text.lines().rev().filter(|line| !line.trim().is_empty()).take(MOST_LINES) {
-        let line = clean_line(line);
-        let Some(rest) = left.checked_sub(line.len()) else { break };
-        left = rest;
-        lines.push(line);
-    }
-    lines.reverse();
-    lines
 }
 
 /// As many of the last lines as fit.
@@ -132,8 +148,12 @@ mod tests {
 
     #[test]
     fn only_the_end_is_read() {
-        assert_eq!(last_lines(&"a\n\n".repeat(5000)).len(), MOST_LINES);
-        let wide = last_lines(&("x".repeat(4000) + "\n").repeat(1000));
+        let many = Paste::read(&"a\n\n".repeat(MOST_LINES));
+        assert_eq!((many.lines.len(), many.is_cut), (MOST_LINES, false));
+        let more = Paste::read(&"a\n\n".repeat(MOST_LINES + 1));
+        assert_eq!((more.lines.len(), more.is_cut), (MOST_LINES, true));
+        let Paste { lines: wide, is_cut } = Paste::read(&("x".repeat(4000) + "\n").repeat(1000));
+        assert!(is_cut);
         assert!(wide.iter().map(String::len).sum::<usize>() <= MOST_BYTES && wide.len() > 100);
         assert_eq!(ending(&wide, LONGEST_WHOLE).len(), 8);
     }

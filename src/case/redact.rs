@@ -161,6 +161,9 @@ fn boundary(text: &str, place: usize) -> usize {
 }
 
 fn without_controls(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return text.to_owned();
+    }
     let bytes = if text.contains('\u{1b}') {
         ESCAPES.replace_all(text.as_bytes(), &b""[..])
     } else {

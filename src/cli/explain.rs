@@ -1,15 +1,24 @@
 //! `explain`: causes of a pasted message, or of one a line.
+//!
+//! A line that is no message is told on standard error by its number, and the rest go on.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{
     args::{ExplainArgs, Format},
-    error::CliError,
+    error::{CliError, line, warn},
+    lines::{Ending, LONGEST_LINE, decoded, ending, is_too_long, next_line, unread, without_mark},
     output,
 };
 use crate::{
     case::clean,
-    explain,
+    explain::{self, Paste},
     knowledge::Catalogue,
     report::explanation_text,
     symptom::{LaunchType, Source, Symptom},
@@ -18,11 +27,13 @@ use crate::{
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     let catalogue = catalogue()?;
     if args.ndjson {
-        return lines(catalogue, &output::read("-")?);
+        let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
+        let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        return lines(catalogue, &mut input, &mut output);
     }
-    let text = match args.text.as_deref() {
-        Some(text) if text != "-" => text.to_owned(),
-        _ => output::read("-")?,
+    let Ending { text, is_cut } = match args.text.as_deref() {
+        Some(text) if text != "-" => Ending { text: text.to_owned(), is_cut: false },
+        _ => ending(io::stdin().lock()).map_err(unread)?,
     };
     if text.trim().is_empty() {
         return Err(CliError::input(
@@ -30,7 +41,11 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
             "paste the stopped reason: ecs-why explain 'CannotPullContainerError: …'",
         ));
     }
-    let explanation = explain::explain(catalogue, &text);
+    let paste = Paste::read(&text);
+    if is_cut || paste.is_cut {
+        warn("the text is long: only its end was read");
+    }
+    let explanation = explain::explain_paste(catalogue, &paste);
     match args.output {
         Format::Text => output::print(&explanation_text(&explanation))?,
         Format::Json => output::print(&output::json(&explanation)?)?,
@@ -43,52 +58,127 @@ pub fn catalogue() -> Result<&'static Catalogue, CliError> {
 }
 
 #[derive(Deserialize)]
-struct Asked {
-    id: serde_json::Value,
-    text: String,
-    field: Option<String>,
-    launch_type: Option<String>,
+struct Asked<'l> {
+    #[serde(borrow)]
+    id: &'l RawValue,
+    #[serde(borrow)]
+    text: Cow<'l, str>,
+    #[serde(borrow)]
+    field: Option<Cow<'l, str>>,
+    #[serde(borrow)]
+    launch_type: Option<Cow<'l, str>>,
     exit_code: Option<i64>,
 }
 
 #[derive(Serialize)]
 struct Answered<'a> {
-    id: serde_json::Value,
+    id: &'a RawValue,
     causes: Vec<&'a str>,
     rules: Vec<&'a str>,
 }
 
-fn lines(catalogue: &Catalogue, input: &str) -> Result<u8, CliError> {
-    for (at, line) in input.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let asked: Asked = serde_json::from_str(line).map_err(|e| {
-            CliError::input(
-                format!("line {} is not {{\"id\", \"text\", …}}: {e}", at + 1),
-                "give one JSON object a line",
-            )
-        })?;
-        let answer = serde_json::to_string(&answer(catalogue, asked))?;
-        output::print(&(answer + "\n"))?;
+/// Answers every line; 2 if one of them was no message.
+fn lines(
+    catalogue: &Catalogue,
+    input: &mut io::BufReader<impl io::Read>,
+    output: &mut impl Write,
+) -> Result<u8, CliError> {
+    let (mut read, mut number, mut status) = (Vec::new(), 0_usize, 0);
+    while next_line(input, &mut read).map_err(unread)? {
+        number += 1;
+        if let Err(error) = answer_line(catalogue, &read, output)? {
+            status = 2;
+            output.flush().map_err(output::closed)?;
+            eprintln!("error: line {number} {}", line(&error));
+        }
+        // Whoever waits for an answer before the next question gets it.
+        if input.buffer().is_empty() {
+            output.flush().map_err(output::closed)?;
+        }
     }
-    Ok(0)
+    output.flush().map_err(output::closed)?;
+    Ok(status)
 }
 
-fn answer(catalogue: &Catalogue, asked: Asked) -> Answered<'_> {
+/// Writes the answer to a line, if it asks anything; gives what is wrong with it otherwise.
+fn answer_line(catalogue: &Catalogue, read: &[u8], output: &mut impl Write) -> Result<Result<(), String>, CliError> {
+    if is_too_long(read) {
+        return Ok(Err(format!("is longer than {LONGEST_LINE} bytes")));
+    }
+    let text = decoded(without_mark(read));
+    if text.trim().is_empty() {
+        return Ok(Ok(()));
+    }
+    match serde_json::from_str(&text) {
+        Ok(asked) => {
+            let mut answer = serde_json::to_vec(&answer(catalogue, &asked))?;
+            answer.push(b'\n');
+            output.write_all(&answer).map_err(output::closed).map(Ok)
+        }
+        Err(error) => Ok(Err(format!("is not {{\"id\", \"text\", …}}: {error}"))),
+    }
+}
+
+fn answer<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
     let source = asked.field.as_deref().map_or(Source::Text, Source::named);
     let symptom = Symptom {
         exit_code: asked.exit_code,
         launch_type: asked.launch_type.as_deref().map_or(LaunchType::Unknown, LaunchType::named),
         ..Symptom::new(source, &clean(&asked.text))
     };
-    let candidates = explain::candidates(catalogue, &[symptom]);
-    let mut rules: Vec<&str> = Vec::new();
-    for candidate in &candidates {
-        if !rules.contains(&candidate.matched.rule.id.as_str()) {
-            rules.push(&candidate.matched.rule.id);
+    let (mut causes, mut rules): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for matched in catalogue.matches(&symptom) {
+        let known = causes.len();
+        for cause in matched.rule.causes() {
+            if !causes.contains(&cause.as_str()) {
+                causes.push(cause);
+            }
+        }
+        if causes.len() > known {
+            rules.push(&matched.rule.id);
         }
     }
-    let mut causes: Vec<&str> = candidates.iter().map(|c| c.cause).collect();
     if causes.is_empty() {
         causes.push("unknown");
     }
     Answered { id: asked.id, causes, rules }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn answers(input: impl io::Read) -> (u8, Vec<String>) {
+        let mut output = Vec::new();
+        let status = lines(catalogue().unwrap(), &mut io::BufReader::new(input), &mut output).unwrap();
+        (status, String::from_utf8(output).unwrap().lines().map(str::to_owned).collect())
+    }
+
+    const FULL: &str = "OutOfMemoryError: Container killed due to memory usage";
+
+    #[test]
+    fn every_message_is_answered_in_order_as_it_was_named() {
+        let input = format!(
+            "\u{feff}{{\"id\": 1.50, \"text\": \"{FULL}\"}}\r\n\n \n{{\"text\": \"\u{1b}[31m{FULL}\\u0000\u{1b}[0m\", \"id\": {{\"a\": [\"é\"]}}}}"
+        );
+        let (status, lines) = answers(input.replace('\u{1b}', "\\u001b").as_bytes());
+        assert_eq!((status, lines.len()), (0, 2));
+        assert!(lines[0].starts_with(r#"{"id":1.50,"causes":["oom-container""#), "{}", lines[0]);
+        assert!(lines[1].starts_with(r#"{"id":{"a": ["é"]},"causes":["oom-container""#), "{}", lines[1]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_message_does_not_stop_the_others() {
+        let message = |id: &str| format!("{{\"id\": \"{id}\", \"text\": \"{FULL}\"}}\n").into_bytes();
+        let bad = b"no JSON\n\0\xff\n{\"id\": \"b\", \"text\": \"\xff\xfe\"}\n".to_vec();
+        let long = io::repeat(b'x').take(LONGEST_LINE * 4).chain(&b"\n"[..]);
+        let (first, last) = (message("a"), message("c"));
+        let (status, lines) = answers((&first[..]).chain(&bad[..]).chain(long).chain(&last[..]));
+        assert_eq!(status, 2);
+        let ids: Vec<&str> = lines.iter().map(|line| line.get(..9).unwrap()).collect();
+        assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#, r#"{"id":"c""#]);
+        assert!(lines[1].contains(r#"["unknown"]"#), "{}", lines[1]);
+    }
 }

@@ -6,6 +6,7 @@ mod diagnose;
 mod error;
 mod explain;
 mod iam;
+mod lines;
 mod output;
 mod policy;
 mod rules;

@@ -4,7 +4,10 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use serde::Serialize;
 
-use super::error::CliError;
+use super::{
+    error::CliError,
+    lines::{decoded, without_mark},
+};
 
 /// Longest input that is read; a log pasted whole is smaller, and a diagnosis needs no more.
 const LONGEST_INPUT: u64 = 32 << 20;
@@ -12,10 +15,15 @@ const LONGEST_INPUT: u64 = 32 << 20;
 /// Writes all of it to standard output.
 pub fn print(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|source| match source.kind() {
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(closed)
+}
+
+/// What went wrong with standard output.
+pub fn closed(source: io::Error) -> CliError {
+    match source.kind() {
         ErrorKind::BrokenPipe => CliError::ClosedPipe,
         _ => CliError::Write { name: "standard output".to_owned(), source },
-    })
+    }
 }
 
 /// Pretty JSON that ends in a line break.
@@ -35,21 +43,5 @@ pub fn read(name: &str) -> Result<String, CliError> {
         let hint = "give the snapshot, event or message itself; logs are read from CloudWatch Logs";
         return Err(CliError::input(format!("{shown} is larger than 32 MiB"), hint));
     }
-    Ok(String::from_utf8_lossy(without_mark(&bytes)).into_owned())
-}
-
-/// PowerShell and some editors write a byte order mark before the text; JSON has none.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_byte_order_mark_is_no_text() {
-        assert_eq!(without_mark("\u{feff}{}".as_bytes()), b"{}");
-        assert_eq!(without_mark(b"{}"), b"{}");
-    }
+    Ok(decoded(without_mark(&bytes)).into_owned())
 }

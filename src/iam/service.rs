@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 
 use super::{glob::Reach, pattern::text_matches};
-use crate::embedded::FILES;
+use crate::embedded::{self, FILES};
 
 /// A file of `knowledge/services`.
 #[derive(Debug, Deserialize)]
@@ -37,12 +37,12 @@ struct Facts {
 
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     let files = FILES.iter().filter(|(path, _)| path.starts_with("services/"));
-    files.filter_map(|(_, text)| toml::from_str(text).ok()).collect()
+    files.filter_map(|(_, text)| embedded::read(text).ok()).collect()
 });
 
 static FACTS: LazyLock<Facts> = LazyLock::new(|| {
     let file = FILES.iter().find(|(path, _)| *path == "policies.toml");
-    file.and_then(|(_, text)| toml::from_str(text).ok()).unwrap_or_default()
+    file.and_then(|(_, text)| embedded::read(text).ok()).unwrap_or_default()
 });
 
 fn listed(names: &[String], name: &str) -> bool {
@@ -120,11 +120,11 @@ mod tests {
     fn every_file_is_read() {
         let files = FILES.iter().filter(|(path, _)| path.starts_with("services/"));
         for (path, text) in files.clone() {
-            toml::from_str::<Service>(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+            embedded::read::<Service>(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         }
         assert!(SERVICES.len() == files.count() && SERVICES.len() >= 10);
         let facts = FILES.iter().find(|(path, _)| *path == "policies.toml").unwrap().1;
-        toml::from_str::<Facts>(facts).unwrap();
+        embedded::read::<Facts>(facts).unwrap();
     }
 
     #[test]

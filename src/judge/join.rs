@@ -331,7 +331,8 @@ impl<'a> Join<'a> {
 
     /// What the message names: the denied resource, or what a hole of the rule caught; for an image the one in use.
     fn resource_of(&self, matched: &Match<'_>, symptom: &Symptom) -> Option<String> {
-        let caught = || RESOURCE_HOLES.iter().find_map(|hole| matched.captures.get(*hole).cloned());
+        let captures = matched.captures();
+        let caught = || RESOURCE_HOLES.iter().find_map(|hole| captures.get(*hole).cloned());
         let image = || {
             let pull = matched.rule.family == "image";
             let workload = self.workload.filter(|_| pull)?;

@@ -1,17 +1,23 @@
 //! All rules and causes, read from TOML and checked once.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use serde::Deserialize;
 
 use super::{Cause, Match, Ranked, Rule, Tier, lint, matcher::Matcher};
-use crate::{embedded::FILES, symptom::Symptom};
+use crate::{
+    embedded::{self, FILES},
+    symptom::Symptom,
+};
 
-/// Rules in order of their ids, the causes that they name, and the compiled matcher.
+/// Rules in order of their ids, the causes that they name, and the matcher, made when the first text is matched.
 pub struct Catalogue {
     rules: Vec<Rule>,
     causes: BTreeMap<String, Cause>,
-    matcher: Matcher,
+    matcher: OnceLock<Matcher>,
 }
 
 /// A knowledge file that cannot be used, with the place where that can be told.
@@ -62,8 +68,7 @@ impl Catalogue {
     fn new(rules: Vec<(&str, Rule)>, causes: BTreeMap<String, Cause>) -> Self {
         let mut rules: Vec<Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        let matcher = Matcher::new(&rules);
-        Self { rules, causes, matcher }
+        Self { rules, causes, matcher: OnceLock::new() }
     }
 
     pub fn rules(&self) -> &[Rule] {
@@ -84,7 +89,7 @@ impl Catalogue {
 
     /// The rules that a symptom matches, best first.
     pub fn matches(&self, symptom: &Symptom) -> Vec<Match<'_>> {
-        self.matcher.matches(&self.rules, symptom)
+        self.matcher.get_or_init(|| Matcher::new(&self.rules)).matches(&self.rules, symptom)
     }
 
     /// The matches of several symptoms: what says more first, then the better match, then the earlier symptom.
@@ -101,7 +106,7 @@ impl Catalogue {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|source| CatalogueError::Toml { file: path.to_owned(), source: Box::new(source) })
+    embedded::read(text).map_err(|source| CatalogueError::Toml { file: path.to_owned(), source: Box::new(source) })
 }
 
 type Read<'a> = (Vec<(&'a str, Rule)>, BTreeMap<String, Cause>);

@@ -1,123 +1,372 @@
-//! The texts of which one must occur for a pattern to match at all: what makes it cheap to rule most patterns out.
+//! The texts that must occur for a pattern to match at all: what makes it cheap to rule most patterns out.
 //!
-//! Given a regular expression, walks its syntax tree; gives lower-case literals, or nothing where no useful set of them
-//! is required. What is not understood requires nothing, so a pattern is never ruled out wrongly.
+//! Given a regular expression, reads it once from left to right; gives lower-case literals. It reads the common part of
+//! the syntax of the crate `regex` only. What it does not understand requires nothing, so that a pattern is never ruled
+//! out wrongly. Its own reader, since syntax trees of all patterns take longer to build than all else that one message
+//! costs.
 
-use regex_syntax::ast::{Ast, Concat, RepetitionKind, RepetitionRange, parse::Parser};
+use std::{iter::Peekable, str::Chars};
 
 /// Shorter literals occur everywhere and rule nothing out.
-const SHORTEST: usize = 3;
+pub const SHORTEST: usize = 3;
 
-/// Literals of which every match of the pattern contains at least one, ignoring case.
-pub fn required(pattern: &str) -> Option<Vec<String>> {
-    let tree = Parser::new().parse(pattern).ok()?;
-    of(&tree).filter(|literals| shortest(literals) >= SHORTEST)
+/// Most literals that a part of a pattern is spelt out into.
+const MOST: usize = 32;
+
+/// Deepest nesting of groups that is read.
+const DEEPEST: usize = 50;
+
+/// What a text must contain for a pattern to match, ignoring case.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Required {
+    /// Of each set one literal must occur.
+    pub sets: Vec<Vec<String>>,
+    /// Whether nothing else is required and nothing is caught: then the pattern need not be tried.
+    pub exact: bool,
 }
 
-fn of(tree: &Ast) -> Option<Vec<String>> {
-    match tree {
-        Ast::Literal(literal) if literal.c.is_ascii() => Some(vec![literal.c.to_ascii_lowercase().to_string()]),
-        Ast::Group(group) => of(&group.ast),
-        Ast::Repetition(repetition) if at_least_one(&repetition.op.kind) => of(&repetition.ast),
-        Ast::Alternation(branches) => {
-            let sets: Option<Vec<_>> = branches.asts.iter().map(of).collect();
-            sets.map(|sets| sets.into_iter().flatten().collect())
-        }
-        Ast::Concat(concat) => of_concat(concat),
-        _ => None,
+/// What a pattern requires.
+pub fn required(pattern: &str) -> Required {
+    let mut reader = Reader { rest: pattern.chars().peekable(), depth: 0, has_names: false };
+    match reader.alternation() {
+        Some(part) if reader.rest.peek().is_none() => part.required(reader.has_names),
+        _ => Required::default(),
     }
 }
 
-/// The most telling of a sequence's parts; neighbouring characters make one literal.
-fn of_concat(concat: &Concat) -> Option<Vec<String>> {
-    let mut sets: Vec<Vec<String>> = Vec::new();
-    let mut run = String::new();
-    for part in &concat.asts {
+/// What is known of a part of a pattern.
+enum Part {
+    /// It matches these texts and no other.
+    Texts(Vec<String>),
+    /// Whatever it matches has one literal of each set.
+    Hole(Vec<Vec<String>>),
+}
+
+impl Part {
+    fn required(self, has_names: bool) -> Required {
+        let exact = matches!(self, Self::Texts(_)) && !has_names;
+        let sets = self.sets();
+        Required { exact: exact && !sets.is_empty(), sets }
+    }
+
+    fn sets(self) -> Vec<Vec<String>> {
+        match self {
+            Self::Texts(texts) => telling(texts).into_iter().collect(),
+            Self::Hole(sets) => sets,
+        }
+    }
+}
+
+/// The texts as a set of which one is required, without those that begin or end with another.
+fn telling(mut texts: Vec<String>) -> Option<Vec<String>> {
+    if texts.iter().any(|text| text.len() < SHORTEST) {
+        return None;
+    }
+    texts.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    let mut kept: Vec<String> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let says_less = |shorter: &String| text.starts_with(shorter.as_str()) || text.ends_with(shorter.as_str());
+        if !kept.iter().any(says_less) {
+            kept.push(text);
+        }
+    }
+    Some(kept)
+}
+
+/// A sequence as far as it was read: what it requires, and the texts that its last parts spell out.
+struct Sequence {
+    sets: Vec<Vec<String>>,
+    texts: Vec<String>,
+    has_hole: bool,
+}
+
+impl Sequence {
+    fn new() -> Self {
+        Self { sets: Vec::new(), texts: vec![String::new()], has_hole: false }
+    }
+
+    fn push(&mut self, part: Part) {
         match part {
-            Ast::Literal(literal) if literal.c.is_ascii() => run.push(literal.c.to_ascii_lowercase()),
-            other => {
-                sets.push(vec![std::mem::take(&mut run)]);
-                sets.extend(of(other));
+            Part::Texts(next) => {
+                if self.texts.len() * next.len() > MOST {
+                    self.interrupt();
+                }
+                self.texts = match self.texts.as_slice() {
+                    [nothing] if nothing.is_empty() => next,
+                    texts => texts.iter().flat_map(|a| next.iter().map(move |b| [a.as_str(), b].concat())).collect(),
+                };
+            }
+            Part::Hole(sets) => {
+                self.interrupt();
+                self.sets.extend(sets);
             }
         }
     }
-    sets.push(vec![run]);
-    sets.into_iter().max_by_key(|set| shortest(set))
+
+    fn literal(&mut self, c: char) {
+        self.texts.iter_mut().for_each(|text| text.push(c.to_ascii_lowercase()));
+    }
+
+    /// What follows does not touch what came before.
+    fn interrupt(&mut self) {
+        self.has_hole = true;
+        self.sets.extend(telling(std::mem::replace(&mut self.texts, vec![String::new()])));
+    }
+
+    fn end(mut self) -> Part {
+        if !self.has_hole {
+            return Part::Texts(self.texts);
+        }
+        self.interrupt();
+        Part::Hole(self.sets)
+    }
 }
 
-/// The runs of three bytes that occur in a text, ignoring case, in a filter that may say yes wrongly but never no.
-pub struct Trigrams([u64; WORDS]);
+/// Every function gives `None` for what it does not understand.
+struct Reader<'p> {
+    rest: Peekable<Chars<'p>>,
+    depth: usize,
+    has_names: bool,
+}
 
-const WORDS: usize = 1 << 9;
+impl Reader<'_> {
+    fn eat(&mut self, c: char) -> bool {
+        self.rest.next_if_eq(&c).is_some()
+    }
 
-impl Trigrams {
-    pub fn of(text: &str) -> Self {
-        let mut filter = [0; WORDS];
-        for trigram in text.as_bytes().windows(SHORTEST) {
-            let (word, bit) = slot(trigram);
-            if let Some(word) = filter.get_mut(word) {
-                *word |= bit;
+    fn alternation(&mut self) -> Option<Part> {
+        let mut branches = vec![self.sequence()?];
+        while self.eat('|') {
+            branches.push(self.sequence()?);
+        }
+        if branches.len() == 1 { branches.pop() } else { Some(either(branches)) }
+    }
+
+    fn sequence(&mut self) -> Option<Part> {
+        let mut sequence = Sequence::new();
+        while let Some(c) = self.rest.next_if(|c| !matches!(c, '|' | ')')) {
+            let literal = match c {
+                '\\' => self.escaped()?,
+                '.' | '^' | '$' | '(' | '[' => None,
+                '*' | '+' | '?' | '{' => return None,
+                c => Some(c).filter(char::is_ascii),
+            };
+            match (literal, self.rest.peek()) {
+                (Some(literal), None) => sequence.literal(literal),
+                (Some(literal), Some(next)) if !matches!(next, '*' | '+' | '?' | '{') => sequence.literal(literal),
+                (literal, _) => self.repeated(c, literal, &mut sequence)?,
             }
         }
-        Self(filter)
+        Some(sequence.end())
     }
 
-    /// Whether the text may contain a literal of at least three bytes.
-    pub fn may_contain(&self, literal: &str) -> bool {
-        literal.as_bytes().windows(SHORTEST).all(|trigram| {
-            let (word, bit) = slot(trigram);
-            self.0.get(word).is_some_and(|word| word & bit != 0)
-        })
+    /// A part that may be repeated, with its repetitions.
+    fn repeated(&mut self, first: char, literal: Option<char>, sequence: &mut Sequence) -> Option<()> {
+        let mut part = match (literal, first) {
+            (Some(literal), _) => Part::Texts(vec![literal.to_ascii_lowercase().to_string()]),
+            (None, '(') => self.group()?,
+            (None, '[') => self.class()?,
+            _ => Part::Hole(Vec::new()),
+        };
+        let mut open = false;
+        while let Some(least) = self.repetition()? {
+            part = match (least, part) {
+                (Least::Optional, Part::Texts(mut texts)) => {
+                    texts.push(String::new());
+                    Part::Texts(texts)
+                }
+                (Least::Once, part) => part,
+                _ => Part::Hole(Vec::new()),
+            };
+            open |= least != Least::Optional;
+        }
+        sequence.push(part);
+        if open {
+            sequence.interrupt();
+        }
+        Some(())
+    }
+
+    fn repetition(&mut self) -> Option<Option<Least>> {
+        let Some(c) = self.rest.next_if(|c| matches!(c, '*' | '+' | '?' | '{')) else { return Some(None) };
+        let least = match c {
+            '*' => Least::Never,
+            '+' => Least::Once,
+            '?' => Least::Optional,
+            _ => self.counted()?,
+        };
+        self.eat('?');
+        Some(Some(least))
+    }
+
+    fn counted(&mut self) -> Option<Least> {
+        let mut least = 0_u32;
+        while let Some(digit) = self.rest.next_if(char::is_ascii_digit).and_then(|c| c.to_digit(10)) {
+            least = least.saturating_mul(10).saturating_add(digit);
+        }
+        let end = self.rest.by_ref().find(|c| !c.is_ascii_digit() && *c != ',');
+        (end == Some('}')).then_some(if least == 0 { Least::Never } else { Least::Once })
+    }
+
+    fn group(&mut self) -> Option<Part> {
+        self.depth += 1;
+        if self.depth > DEEPEST || (self.eat('?') && !self.opening()) {
+            return None;
+        }
+        let part = self.alternation()?;
+        self.depth -= 1;
+        self.eat(')').then_some(part)
+    }
+
+    /// What follows `(?`: a colon or a name; flags are not understood.
+    fn opening(&mut self) -> bool {
+        self.eat(':') || {
+            self.eat('P');
+            self.has_names = true;
+            self.eat('<') && self.rest.by_ref().any(|c| c == '>')
+        }
+    }
+
+    /// The literal that an escape stands for, if it stands for one.
+    fn escaped(&mut self) -> Option<Option<char>> {
+        match self.rest.next()? {
+            // `\b{start}` is no repetition.
+            'b' | 'B' => (self.rest.peek() != Some(&'{')).then_some(None),
+            'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'A' | 'z' | 'n' | 'r' | 't' => Some(None),
+            c if c.is_ascii_alphanumeric() || matches!(c, '<' | '>') => None,
+            c => Some(Some(c).filter(char::is_ascii)),
+        }
+    }
+
+    /// A class of few characters is their choice.
+    fn class(&mut self) -> Option<Part> {
+        let mut is_hole = self.eat('^');
+        let mut texts: Vec<String> = Vec::new();
+        if self.eat(']') {
+            texts.push("]".to_owned());
+        }
+        loop {
+            match self.rest.next()? {
+                ']' => break,
+                // A class within a class, and what is done with two of them.
+                '[' | '&' | '~' => return None,
+                '\\' => {
+                    is_hole = true;
+                    self.rest.next()?;
+                }
+                '-' if self.rest.peek() == Some(&'-') => return None,
+                '-' if !texts.is_empty() && self.rest.peek() != Some(&']') => is_hole = true,
+                c if c.is_ascii() => texts.push(c.to_ascii_lowercase().to_string()),
+                _ => is_hole = true,
+            }
+        }
+        texts.sort();
+        texts.dedup();
+        Some(if is_hole || texts.len() > FEW { Part::Hole(Vec::new()) } else { Part::Texts(texts) })
     }
 }
 
-/// Five bits of each byte: letters keep theirs whatever their case.
-fn slot(trigram: &[u8]) -> (usize, u64) {
-    let hash = trigram.iter().fold(0usize, |hash, byte| (hash << 5) | usize::from(byte & 0x1f));
-    (hash >> 6, 1 << (hash & 0x3f))
+/// Most characters of a class that is spelt out.
+const FEW: usize = 4;
+
+/// How often a part occurs at least.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Least {
+    Never,
+    /// Once or not at all.
+    Optional,
+    Once,
 }
 
-fn shortest(literals: &[String]) -> usize {
-    literals.iter().map(String::len).min().unwrap_or(0)
-}
-
-fn at_least_one(kind: &RepetitionKind) -> bool {
-    match kind {
-        RepetitionKind::OneOrMore => true,
-        RepetitionKind::Range(
-            RepetitionRange::Exactly(n) | RepetitionRange::AtLeast(n) | RepetitionRange::Bounded(n, _),
-        ) => *n > 0,
-        RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => false,
+/// One of several parts: it requires something if each of them does.
+fn either(branches: Vec<Part>) -> Part {
+    let spelt: usize = branches.iter().map(|b| if let Part::Texts(texts) = b { texts.len() } else { MOST + 1 }).sum();
+    if spelt <= MOST {
+        let texts = branches.into_iter().flat_map(|b| if let Part::Texts(texts) = b { texts } else { Vec::new() });
+        return Part::Texts(texts.collect());
     }
+    let best = |part: Part| part.sets().into_iter().max_by_key(|set| tells(set));
+    let sets: Option<Vec<Vec<String>>> = branches.into_iter().map(best).collect();
+    Part::Hole(sets.map(|sets| sets.concat()).and_then(telling).into_iter().collect())
+}
+
+/// How much a set rules out: the more, the longer its shortest literal and the fewer they are.
+pub fn tells(set: &[String]) -> (usize, std::cmp::Reverse<usize>) {
+    (set.iter().map(String::len).min().unwrap_or(0), std::cmp::Reverse(set.len()))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::knowledge::matcher::compile;
 
     #[test]
-    fn filters_never_lose_a_literal() {
-        let text = "ResourceInitializationError: unable to pull secrets, i/o TIMEOUT";
-        let trigrams = Trigrams::of(text);
-        for literal in ["resourceinit", "i/o timeout", "ets,", "unable to pull"] {
-            assert!(trigrams.may_contain(literal), "{literal}");
+    fn what_must_occur_is_found() {
+        for (pattern, sets, exact) in [
+            (
+                "not authorized to perform:? ecr:",
+                &[&["not authorized to perform ecr:", "not authorized to perform: ecr:"][..]][..],
+                true,
+            ),
+            (r"(?:dial (?:tcp|udp)|i/o timeout)\b", &[&["dial tcp", "dial udp", "i/o timeout"]], false),
+            (r"cancel+ed (?P<x>\S+)", &[&["cancel"], &["ed "]], false),
+            (r"(?:abc)?x*", &[], false),
+            (r"\d+|abc", &[], false),
+            ("a.b", &[], false),
+            (r"no space left(?: on device)?", &[&["no space left"]], true),
+            (r"[Nn]o space\[1\]", &[&["no space[1]"]], true),
+            (r"(?:abc|[^d]+efg).*hij{2}k?", &[&["abc", "efg"], &["hij"]], false),
+            (r"(?P<x>abc|def)", &[&["abc", "def"]], false),
+            (r"(?i)abc", &[], false),
+            (r"\d{12}\.dkr\S{2,}ecr", &[&[".dkr"], &["ecr"]], false),
+            (r"\b{start}abc", &[], false),
+            (r"\x41bc", &[], false),
+            ("[[:alpha:]]bcd", &[], false),
+            ("ab", &[], false),
+        ] {
+            let sets = sets.iter().map(|set| set.iter().map(|l| (*l).to_owned()).collect()).collect();
+            assert_eq!(required(pattern), Required { sets, exact }, "{pattern}");
         }
-        assert!(!trigrams.may_contain("toomanyrequests"));
+        assert_eq!(required(&("(".repeat(100_000) + "abcd" + &")".repeat(100_000))), Required::default());
     }
 
-    #[test]
-    fn the_longest_required_part_is_taken() {
-        for (pattern, literals) in [
-            ("not authorized to perform:? ecr:", Some(vec!["not authorized to perform"])),
-            (r"(?:dial (?:tcp|udp)|i/o timeout)\b", Some(vec!["dial ", "i/o timeout"])),
-            (r"cancel+ed (?P<x>\S+)", Some(vec!["cance"])),
-            (r"(?:abc)?x*", None),
-            (r"\d+|abc", None),
-            ("a.b", None),
-            (r"no space left(?: on device)?", Some(vec!["no space left"])),
-        ] {
-            let expected = literals.map(|l| l.into_iter().map(str::to_owned).collect::<Vec<_>>());
-            assert_eq!(required(pattern), expected, "{pattern}");
+    fn holds(required: &Required, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        required.sets.iter().all(|set| set.iter().any(|literal| text.contains(literal.as_str())))
+    }
+
+    /// Patterns of few characters, so that texts of few characters match them.
+    fn patterns() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            4 => "[abAB]{1,5}",
+            1 => prop::sample::select(vec![".", r"\w", r"\b", "^", "$", "[ab]", "[^a]", "[a-b]", r"[\s]", "[a-]", r"\.", "é", "[]a]"])
+                .prop_map(str::to_owned),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let quantifier = prop::sample::select(vec!["*", "+", "?", "{2}", "{0,2}", "{1,}", "+?", "??"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                (inner.clone(), quantifier).prop_map(|(part, q)| format!("(?:{part}){q}")),
+                inner.prop_map(|part| format!("(?P<x>{part})b+|")),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_pattern_is_ruled_out_wrongly(pattern in patterns(), texts in prop::collection::vec("[abAB.é -]{0,12}", 8)) {
+            // Two groups of one name do not compile.
+            if let Ok(regex) = compile(&pattern) {
+                let required = required(&pattern);
+                for text in texts {
+                    let matches = regex.is_match(text.as_bytes());
+                    prop_assert!(!matches || holds(&required, &text), "{pattern} on {text}");
+                    prop_assert!(!required.exact || matches == holds(&required, &text), "{pattern} on {text}");
+                }
+            }
         }
     }
 }

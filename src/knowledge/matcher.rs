@@ -1,28 +1,33 @@
 //! Which rules a symptom matches, and in which order.
 //!
-//! Most patterns are ruled out by the literals that they require; only the others are compiled and tried, each compiled
-//! once in the life of the process. Order: what says more (tier), then what its look-alikes give way to (`not`), then
-//! more fixed text.
+//! A message is searched once for the literals of all patterns, which leaves few blocks to try; of these only the
+//! patterns that are more than literals are compiled, each once in the life of the process. What holes catch is looked
+//! up when it is asked for. Order: what says more (tier), then what its look-alikes give way to (`not`), then more fixed
+//! text.
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
 };
 
 use regex::bytes::{Regex, RegexBuilder};
+use smallvec::{SmallVec, smallvec};
 
 use super::{
     Rule, When,
-    literals::{self, Trigrams},
+    index::{Index, Occurring},
+    literals::{self, Required},
 };
 use crate::symptom::{Source, Symptom};
 
-/// A rule that a symptom matches, with what its holes caught.
+/// A rule that a symptom matches.
 #[derive(Debug, Clone)]
 pub struct Match<'a> {
     pub rule: &'a Rule,
-    pub captures: BTreeMap<String, String>,
+    /// The blocks that match, in the order of the file, and the text that they match.
+    blocks: SmallVec<[&'a Block; 2]>,
+    text: Arc<str>,
     /// A pasted text, matched by patterns for application logs alone.
     foreign: bool,
     /// Characters of fixed text in the patterns that matched.
@@ -40,100 +45,158 @@ pub struct Ranked<'a> {
 /// The blocks of all rules.
 pub struct Matcher {
     blocks: Vec<Block>,
+    index: Index,
+    /// By literal: the blocks to try where it occurs.
+    asking: Vec<Vec<usize>>,
+    /// Blocks that no literal rules out.
+    always: Vec<usize>,
 }
 
 /// One `[[when]]`, by its rule and its place.
+#[derive(Debug)]
 struct Block {
     rule: usize,
     when: usize,
     text: Vec<Pattern>,
     none: Vec<Pattern>,
+    /// Characters of fixed text, counted when it first matches.
+    weight: OnceLock<usize>,
 }
 
-/// A pattern that is looked into when first needed. One that cannot be compiled matches nothing; the lint reports it.
+/// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
+#[derive(Debug)]
 struct Pattern {
     source: String,
-    /// Of these literals one must occur; `None` where there is no such set.
-    required: OnceLock<Option<Vec<String>>>,
+    /// Of each set of literals one must occur.
+    required: Vec<Vec<u32>>,
+    /// Whether that is all that the pattern says.
+    exact: bool,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
-    fn new(source: &str) -> Self {
-        Self { source: source.to_owned(), required: OnceLock::new(), regex: OnceLock::new() }
+    fn new(source: &str, required: &Required, index: &mut Index) -> Self {
+        let mut numbers = |set: &Vec<String>| set.iter().map(|literal| index.add(literal)).collect();
+        let sets = required.sets.iter().map(&mut numbers).collect();
+        Self { source: source.to_owned(), required: sets, exact: required.exact, regex: OnceLock::new() }
     }
 
-    /// Whether the pattern is worth trying on a text with these trigrams.
-    fn may_match(&self, trigrams: &Trigrams) -> bool {
-        let required = self.required.get_or_init(|| literals::required(&self.source));
-        required.as_ref().is_none_or(|literals| literals.iter().any(|literal| trigrams.may_contain(literal)))
+    /// Whether the pattern is worth trying on a text with these literals.
+    fn may_match(&self, occurring: &Occurring) -> bool {
+        self.required.iter().all(|set| set.iter().any(|literal| occurring.has(*literal)))
     }
 
     fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
     }
 
+    /// Whether it matches a text in which it may.
     fn is_match(&self, text: &[u8]) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.exact || self.regex().is_some_and(|regex| regex.is_match(text))
     }
 }
 
 impl Matcher {
-    /// Takes the patterns of all rules; looks into none.
+    /// Reads the patterns of all rules; compiles none.
     pub fn new(rules: &[Rule]) -> Self {
-        let patterns = |sources: &[String]| sources.iter().map(|source| Pattern::new(source)).collect();
-        let blocks = rules.iter().enumerate().flat_map(|(rule_at, rule)| {
-            let block = move |(when_at, when): (usize, &When)| Block {
-                rule: rule_at,
-                when: when_at,
-                text: patterns(&when.text),
-                none: patterns(&when.none),
-            };
-            rule.when.iter().enumerate().map(block)
-        });
-        Self { blocks: blocks.collect() }
-    }
-
-    pub fn matches<'a>(&self, rules: &'a [Rule], symptom: &Symptom) -> Vec<Match<'a>> {
-        let trigrams = Trigrams::of(&symptom.text);
-        let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
-        for block in &self.blocks {
-            let Some(rule) = rules.get(block.rule) else { continue };
-            let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
-            if !block.text.iter().all(|pattern| pattern.may_match(&trigrams)) {
-                continue;
-            }
-            let Some(matched) = block.matched(rule, when, symptom, &trigrams) else { continue };
-            match best.get_mut(&block.rule) {
-                Some(known) => known.join(matched),
-                None => drop(best.insert(block.rule, matched)),
+        let mut matcher = Self { blocks: Vec::new(), index: Index::default(), asking: Vec::new(), always: Vec::new() };
+        for (rule_at, rule) in rules.iter().enumerate() {
+            for (when_at, when) in rule.when.iter().enumerate() {
+                matcher.add(rule_at, when_at, when);
             }
         }
-        ranked(best.into_values().collect())
+        matcher.index.finish();
+        matcher
+    }
+
+    fn add(&mut self, rule: usize, when: usize, block: &When) {
+        let required: Vec<Required> = block.text.iter().map(|pattern| literals::required(pattern)).collect();
+        let key = required.iter().flat_map(|r| &r.sets).max_by_key(|set| literals::tells(set));
+        match key {
+            Some(set) => set.iter().for_each(|literal| self.ask(literal)),
+            None => self.always.push(self.blocks.len()),
+        }
+        let mut patterns = |sources: &[String], required: Vec<Required>| {
+            sources.iter().zip(required).map(|(source, r)| Pattern::new(source, &r, &mut self.index)).collect()
+        };
+        let none = block.none.iter().map(|pattern| literals::required(pattern)).collect();
+        let (text, none) = (patterns(&block.text, required), patterns(&block.none, none));
+        self.blocks.push(Block { rule, when, text, none, weight: OnceLock::new() });
+    }
+
+    /// Has the block that comes next tried where a literal occurs.
+    fn ask(&mut self, literal: &str) {
+        let number = self.index.add(literal) as usize;
+        self.asking.resize_with(self.asking.len().max(number + 1), Vec::new);
+        if let Some(asking) = self.asking.get_mut(number) {
+            asking.push(self.blocks.len());
+        }
+    }
+
+    /// The rules that a symptom matches, best first; the rules are those that the matcher was made of.
+    pub fn matches<'a>(&'a self, rules: &'a [Rule], symptom: &Symptom) -> Vec<Match<'a>> {
+        let mut found: Vec<Match<'a>> = Vec::new();
+        let mut shared: Option<Arc<str>> = None;
+        let (candidates, occurring) = self.candidates(symptom.text.as_bytes());
+        for block in candidates.iter().filter_map(|at| self.blocks.get(*at)) {
+            let Some(rule) = rules.get(block.rule) else { continue };
+            let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
+            if !block.is_match(symptom.text.as_bytes(), &occurring) {
+                continue;
+            }
+            let foreign = symptom.source == Source::Text && when.source == [Source::ContainerLog];
+            let text = shared.get_or_insert_with(|| symptom.text.as_str().into()).clone();
+            let matched = Match { rule, blocks: smallvec![block], text, foreign, weight: block.weight() };
+            match found.last_mut().filter(|known| std::ptr::eq(known.rule, rule)) {
+                Some(known) => known.join(matched),
+                None => found.push(matched),
+            }
+        }
+        ranked(found)
+    }
+
+    /// The blocks that are worth trying on a text, in order, and the literals that occur in it.
+    fn candidates(&self, text: &[u8]) -> (Vec<usize>, Occurring) {
+        let mut candidates = self.always.clone();
+        let occurring = self.index.search(text, |literal| {
+            candidates.extend(self.asking.get(literal as usize).into_iter().flatten());
+        });
+        candidates.sort_unstable();
+        candidates.dedup();
+        (candidates, occurring)
     }
 }
 
 impl Block {
-    fn matched<'a>(&self, rule: &'a Rule, when: &When, symptom: &Symptom, trigrams: &Trigrams) -> Option<Match<'a>> {
-        let text = symptom.text.as_bytes();
-        let holds = self.text.iter().all(|p| p.is_match(text))
-            && !self.none.iter().any(|p| p.may_match(trigrams) && p.is_match(text));
-        holds.then(|| {
-            let captures =
-                self.text.iter().filter_map(Pattern::regex).flat_map(|regex| captures(regex, text)).collect();
-            let weight = when.text.iter().map(|pattern| fixed_characters(pattern)).sum();
-            let foreign = symptom.source == Source::Text && when.source == [Source::ContainerLog];
-            Match { rule, captures, foreign, weight }
-        })
+    fn is_match(&self, text: &[u8], occurring: &Occurring) -> bool {
+        self.text.iter().all(|p| p.may_match(occurring))
+            && self.text.iter().all(|p| p.is_match(text))
+            && !self.none.iter().any(|p| p.may_match(occurring) && p.is_match(text))
+    }
+
+    fn weight(&self) -> usize {
+        *self.weight.get_or_init(|| self.text.iter().map(|pattern| fixed_characters(&pattern.source)).sum())
     }
 }
 
 impl Match<'_> {
-    /// Takes in what another block of the same rule found; a hole keeps what the earlier block caught.
-    fn join(&mut self, other: Self) {
-        for (name, value) in other.captures {
-            self.captures.entry(name).or_insert(value);
+    /// What the holes of the patterns caught, by name; a hole keeps what the earlier block caught.
+    pub fn captures(&self) -> BTreeMap<String, String> {
+        let mut caught = BTreeMap::new();
+        for block in &self.blocks {
+            let patterns = block.text.iter().filter(|pattern| !pattern.exact);
+            let own: BTreeMap<String, String> =
+                patterns.filter_map(Pattern::regex).flat_map(|regex| captures(regex, self.text.as_bytes())).collect();
+            for (name, value) in own {
+                caught.entry(name).or_insert(value);
+            }
         }
+        caught
+    }
+
+    /// Takes in what another block of the same rule found.
+    fn join(&mut self, other: Self) {
+        self.blocks.extend(other.blocks);
         self.foreign &= other.foreign;
         self.weight = self.weight.max(other.weight);
     }
@@ -192,16 +255,11 @@ fn fixed_characters(pattern: &str) -> usize {
     count
 }
 
-fn ranked(matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
-    let present: BTreeSet<&str> = matches.iter().map(|m| m.rule.id.as_str()).collect();
-    let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(id.as_str())).count();
-    let mut keyed: Vec<_> = matches
-        .iter()
-        .map(|m| (m.rule.tier, m.foreign, gives_way(m), Reverse(m.weight), m.rule.id.clone()))
-        .zip(matches.clone())
-        .collect();
-    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-    keyed.into_iter().map(|(_, m)| m).collect()
+fn ranked(mut matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
+    let present: SmallVec<[&str; 8]> = matches.iter().map(|m| m.rule.id.as_str()).collect();
+    let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(&id.as_str())).count();
+    matches.sort_by_cached_key(|m| (m.rule.tier, m.foreign, gives_way(m), Reverse(m.weight), m.rule.id.as_str()));
+    matches
 }
 
 #[cfg(test)]
@@ -213,7 +271,8 @@ mod tests {
     }
 
     fn ids(rules: &[Rule], source: Source, text: &str) -> Vec<String> {
-        let found = Matcher::new(rules).matches(rules, &Symptom::new(source, text));
+        let matcher = Matcher::new(rules);
+        let found = matcher.matches(rules, &Symptom::new(source, text));
         found.iter().map(|m| m.rule.id.clone()).collect()
     }
 
@@ -253,8 +312,9 @@ mod tests {
     fn every_block_that_matches_fills_holes_and_the_first_has_its_way() {
         let rules = rules(&[PULL]);
         let symptom = Symptom::new(Source::ContainerReason, "CannotPullContainerError: write /var/lib/a: no space");
-        let found = Matcher::new(&rules).matches(&rules, &symptom);
-        let caught = &found.first().unwrap().captures;
+        let matcher = Matcher::new(&rules);
+        let found = matcher.matches(&rules, &symptom);
+        let caught = found.first().unwrap().captures();
         assert_eq!(caught.get("path").map(String::as_str), Some("/var/lib/a"));
         assert_eq!(caught.get("rest").map(String::as_str), Some("/var/lib/a: no space"));
     }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod cause;
 mod example;
+mod index;
 mod lint;
 mod literals;
 mod matcher;

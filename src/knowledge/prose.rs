@@ -18,7 +18,9 @@ impl Match<'_> {
     }
 
     fn fill(&self, template: &str) -> String {
-        fill(template, &self.captures)
+        // What holes caught is looked up for a template that has some.
+        let captures = if template.contains('{') { self.captures() } else { BTreeMap::new() };
+        fill(template, &captures)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
 
-use crate::embedded::FILES;
+use crate::embedded::{self, FILES};
 
 /// A feature's row: one action that must be allowed.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,7 +46,7 @@ static TABLE: LazyLock<Result<BTreeMap<String, Vec<Row>>, NeedsError>> = LazyLoc
 fn read() -> Result<BTreeMap<String, Vec<Row>>, NeedsError> {
     let files = FILES.iter().filter(|(path, _)| path.starts_with("needs/"));
     let features = files.map(|(path, text)| {
-        toml::from_str::<Feature>(text)
+        embedded::read::<Feature>(text)
             .map(|Feature { feature, reference, permission }| {
                 let rows = permission.into_iter().map(|row| Row { reference: reference.clone(), ..row });
                 (feature, rows.collect())

@@ -27,17 +27,34 @@ static WRAPPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Text as rules match it. Doing it twice changes nothing.
 pub fn normalise(raw: &str) -> String {
-    let plain = raw.chars().map(straight).collect::<String>();
-    let plain = plain
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("\\\"", "\"")
-        .replace('\u{2026}', "...")
-        .replace("\\n", " ")
-        .replace("\\t", " ");
-    let joined = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = if is_plain(raw) { Cow::Borrowed(raw) } else { Cow::Owned(respelt(raw)) };
     unwrap(&joined).into_owned()
 }
+
+/// Whether it has no character that is written in several ways, as most messages have none.
+fn is_plain(raw: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'&' && byte != b'\\';
+    raw.bytes().all(is_plain) && !raw.starts_with(' ') && !raw.ends_with(' ') && !raw.contains("  ")
+}
+
+fn respelt(raw: &str) -> String {
+    let mut plain: String = raw.chars().map(straight).collect();
+    for (from, to) in SPELLINGS {
+        if plain.contains(from) {
+            plain = plain.replace(from, to);
+        }
+    }
+    let mut joined = String::with_capacity(plain.len());
+    for word in plain.split_whitespace() {
+        joined.extend((!joined.is_empty()).then_some(' '));
+        joined.push_str(word);
+    }
+    joined
+}
+
+/// Escapes that a console or a log leaves in a text, and what they stand for.
+const SPELLINGS: [(&str, &str); 6] =
+    [("&quot;", "\""), ("&#39;", "'"), ("\\\"", "\""), ("\u{2026}", "..."), ("\\n", " "), ("\\t", " ")];
 
 fn straight(c: char) -> char {
     match c {

@@ -3,9 +3,10 @@
 //! A form either is a secret by itself (a key that AWS made, a signed token) or stands behind a name that says so. What
 //! ECS and runtimes say *about* secrets has the same names in it, so a value that is a word of such a sentence stays.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, cell::LazyCell, sync::LazyLock};
 
 use regex::bytes::{Captures, Match, Regex};
+use smallvec::SmallVec;
 
 use super::compile;
 
@@ -15,12 +16,29 @@ pub const MASK: &str = "[redacted]";
 /// The text with every secret masked. Doing it twice changes nothing.
 pub fn mask(text: String) -> String {
     let lower = text.to_ascii_lowercase();
-    FORMS.iter().filter(|form| form.hints.iter().any(|hint| lower.contains(hint))).fold(text, |text, f| f.apply(text))
+    let is_named = LazyCell::new(|| NAMES.iter().any(|name| lower.contains(name)) && NAMED.is_match(lower.as_bytes()));
+    let may_apply = |form: &Form| match form.hint {
+        Hint::Text(texts) => texts.iter().any(|text| lower.contains(text)),
+        Hint::Line(length) => lower.split('\n').any(|line| line.len() == length),
+        Hint::Name => *is_named,
+    };
+    let likely: SmallVec<[&Form; FORMS.len()]> = FORMS.iter().filter(|form| may_apply(form)).collect();
+    likely.into_iter().fold(text, |text, form| form.apply(text))
 }
 
-/// A kind of secret: literals of which one must occur before the regex is tried, and when a match is one.
+/// What must be there before a form is tried, since most texts have nothing of it.
+enum Hint {
+    /// One of these texts, in lower case.
+    Text(&'static [&'static str]),
+    /// A line of that length.
+    Line(usize),
+    /// The name of a secret with a value after it.
+    Name,
+}
+
+/// A kind of secret: what hints at it, and when a match is one.
 struct Form {
-    hints: &'static [&'static str],
+    hint: Hint,
     /// Of the groups, `value` is masked, or the whole match where there is none.
     regex: LazyLock<Regex>,
     is_secret: fn(&str) -> bool,
@@ -28,7 +46,7 @@ struct Form {
 
 impl Form {
     fn apply(&self, text: String) -> String {
-        let arns: Vec<Match<'_>> = ARN.find_iter(text.as_bytes()).collect();
+        let arns = LazyCell::new(|| ARN.find_iter(text.as_bytes()).collect::<Vec<_>>());
         let replaced = self.regex.replace_all(text.as_bytes(), |found: &Captures<'_>| self.replaced(found, &arns));
         match replaced {
             Cow::Borrowed(_) => text,
@@ -166,51 +184,59 @@ macro_rules! bare {
 }
 
 macro_rules! form {
-    ($hints:expr, $regex:expr, $is_secret:expr) => {
-        Form { hints: $hints, regex: LazyLock::new(|| compile($regex)), is_secret: $is_secret }
+    ($hint:expr, $regex:expr, $is_secret:expr) => {
+        Form { hint: $hint, regex: LazyLock::new(|| compile($regex)), is_secret: $is_secret }
     };
 }
 
 static FORMS: [Form; 23] = [
-    form!(&["-----begin"], r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", always),
-    // Of a key that came line by line.
-    form!(&[""], r"(?m)^[A-Za-z0-9+/]{64}$", is_mixed),
     form!(
-        &["="],
+        Hint::Text(&["-----begin"]),
+        r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+        always
+    ),
+    // Of a key that came line by line.
+    form!(Hint::Line(64), r"(?m)^[A-Za-z0-9+/]{64}$", is_mixed),
+    form!(
+        Hint::Text(&["="]),
         r#"(?i)[?&](?:x-amz-(?:signature|credential|security-token)|signature|awsaccesskeyid|sig|code|token|access_token|api_?key|key)=(?P<value>[^&\s"'<>\\]+)"#,
         always
     ),
-    form!(&["akia", "asia"], r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", always),
-    form!(&["://"], r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
-    form!(&["hooks.slack"], r#"(?i)hooks\.slack(?:-gov)?\.com/[a-z]+/(?P<value>[^\s"'<>\\)]+)"#, always),
-    form!(&["/api/webhooks/"], r#"(?i)/api/webhooks/(?P<value>[0-9]+/[^\s"'<>\\)]+)"#, always),
-    form!(&["eyj"], r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", always),
+    form!(Hint::Text(&["akia", "asia"]), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", always),
+    form!(Hint::Text(&["://"]), r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
+    form!(Hint::Text(&["hooks.slack"]), r#"(?i)hooks\.slack(?:-gov)?\.com/[a-z]+/(?P<value>[^\s"'<>\\)]+)"#, always),
+    form!(Hint::Text(&["/api/webhooks/"]), r#"(?i)/api/webhooks/(?P<value>[0-9]+/[^\s"'<>\\)]+)"#, always),
+    form!(Hint::Text(&["eyj"]), r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", always),
     form!(
-        &["gh", "glpat", "xox", "xapp", "sk_", "rk_", "sk-", "npm_", "aiza", "sg."],
+        Hint::Text(&["gh", "glpat", "xox", "xapp", "sk_", "rk_", "sk-", "npm_", "aiza", "sg."]),
         r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}|(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{20,}|AIza[0-9A-Za-z_-]{30,}|SG\.[A-Za-z0-9_-]{3,}\.[A-Za-z0-9_-]{3,})",
         always
     ),
     // Headers. A cookie is a name and a value; prose about cookies has neither.
     form!(
-        &["cookie"],
+        Hint::Text(&["cookie"]),
         r#"(?i)\b(?:set-)?cookie["'\\]*\s*[:=]\s*["'\\]*(?P<value>[^\s=;,"'\\]+=(?:"[^"\n]*"|[^"'\\\n])*)"#,
         always
     ),
     form!(
-        &["authorization"],
+        Hint::Text(&["authorization"]),
         r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?:(?:bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)\s+)(?P<value>[^\s"'\\][^"'\\\n]*)"#,
         is_no_prose
     ),
-    form!(&["authorization"], r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?P<value>[^\s"',;\\]+)"#, is_random),
     form!(
-        &["x-"],
+        Hint::Text(&["authorization"]),
+        r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?P<value>[^\s"',;\\]+)"#,
+        is_random
+    ),
+    form!(
+        Hint::Text(&["x-"]),
         r#"(?i)\bx-[a-z0-9-]*(?:key|token|secret|auth|signature|password)["'\\]*\s*[:=]\s*["'\\]*(?P<value>[^\s"',;\\]+)"#,
         is_no_prose
     ),
-    form!(&["bearer", "basic"], r"(?i)\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9._~+/-]{4,}=*)", is_random),
+    form!(Hint::Text(&["bearer", "basic"]), r"(?i)\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9._~+/-]{4,}=*)", is_random),
     // Command lines.
     form!(
-        &["--"],
+        Hint::Text(&["--"]),
         concat!(
             r#"(?im)--[a-z0-9_-]*?(?:"#,
             secret!(),
@@ -221,13 +247,13 @@ static FORMS: [Form; 23] = [
         is_no_prose
     ),
     form!(
-        &["mysql", "mariadb", "sshpass", "redis-cli", "curl"],
+        Hint::Text(&["mysql", "mariadb", "sshpass", "redis-cli", "curl"]),
         r#"(?i)\b(?:(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;]*?\s-p|sshpass\s+-p\s*|redis-cli\b[^\n|;]*?\s-a\s*|curl\b[^\n|;]*?\s(?:-u|--user)\s*["']?[^\s:"']+:)(?P<value>[^\s]+)"#,
         always
     ),
     // Assignments.
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:"#,
             secret!(),
@@ -241,7 +267,7 @@ static FORMS: [Form; 23] = [
     ),
     // A quoted name with its value, as in JSON.
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:"#,
             secret!(),
@@ -254,7 +280,7 @@ static FORMS: [Form; 23] = [
     // A name and a colon. At the start of a line or of an entry, a password may have several words; within a sentence a
     // secret is one word that ends its clause, since prose looks alike ("fetching password: AuthorizationData is malformed").
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:^|[{,;(|\[])\s*(?:-\s+)?(?:[a-z0-9]+[_.-])*"#,
             password!(),
@@ -265,12 +291,12 @@ static FORMS: [Form; 23] = [
         is_no_prose
     ),
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(r#"(?im)(?:^|[^a-z0-9])"#, password!(), r#"\s+(?:is\s+)?(?P<value>"#, quoted!(), ")"),
         is_no_prose
     ),
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:^|[^a-z0-9])"#,
             password!(),
@@ -281,7 +307,7 @@ static FORMS: [Form; 23] = [
         is_no_prose
     ),
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:^|[{,;(|])\s*(?:-\s+)?(?:[a-z0-9]+[_.-])*"#,
             secret!(),
@@ -292,7 +318,7 @@ static FORMS: [Form; 23] = [
         is_no_prose
     ),
     form!(
-        SECRETS,
+        Hint::Name,
         concat!(
             r#"(?im)(?:^|[^a-z0-9])"#,
             secret!(),
@@ -305,7 +331,16 @@ static FORMS: [Form; 23] = [
 ];
 
 /// Of these one stands in every name of a secret.
-const SECRETS: &[&str] = &["secret", "token", "pass", "pwd", "key"];
+const NAMES: &[&str] = &["secret", "token", "pass", "pwd", "key"];
+
+/// The name of a secret, and what stands before every value that a form with [`Hint::Name`] masks.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r#"(?i)(?:"#,
+        secret!(),
+        r#"|_pass|\bpass)(?:(?:_?[0-9]+|_value)?["'\\]*\s*[:=]|\s+(?:is\s+)?["'\\])"#
+    ))
+});
 
 static ARN: LazyLock<Regex> = LazyLock::new(|| compile(r#"\barn:aws[a-z-]*:[^\s"',;)&?=]+"#));
 
@@ -316,8 +351,23 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         for form in &FORMS {
-            assert_ne!(form.regex.as_str(), "[a&&b]", "{:?}", form.hints);
+            assert_ne!(form.regex.as_str(), "[a&&b]");
         }
         assert_ne!(ARN.as_str(), "[a&&b]");
+        assert_ne!(NAMED.as_str(), "[a&&b]");
+    }
+
+    /// Whatever a form with a hint matches, its hint does.
+    #[test]
+    fn hints_lose_no_secret() {
+        let parts =
+            ["api_key", "PASS", "db-password", "Pwd", "token", "'", "\\\"", "\"", ":", "=", " ", "is ", "_value", "7"];
+        let pick = |n: usize, place: u32| parts[n / parts.len().pow(place) % parts.len()];
+        for n in 0..parts.len().pow(4) {
+            let text = format!("{}{}{}{}x1", pick(n, 0), pick(n, 1), pick(n, 2), pick(n, 3));
+            let found =
+                FORMS.iter().filter(|f| matches!(f.hint, Hint::Name)).any(|f| f.regex.is_match(text.as_bytes()));
+            assert!(!found || NAMED.is_match(text.as_bytes()), "{text}");
+        }
     }
 }

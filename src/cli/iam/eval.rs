@@ -2,7 +2,7 @@
 //!
 //! A line that is no case is answered by `error`, with the reason on standard error, and the rest go on.
 
-use std::io::{self, BufRead, ErrorKind, Read as _, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -10,22 +10,18 @@ use crate::{
     cli::{
         args::EvalFormat,
         error::{CliError, line},
+        lines::{LONGEST_LINE, is_too_long, next_line, unread, without_mark},
+        output::closed,
     },
     iam::{Decision, EvalCase, EvalError, Outcome},
 };
-
-/// Longest line that is read. A request may meet dozens of policies, none of which AWS lets be larger than 20 KiB.
-const LONGEST_LINE: u64 = 8 << 20;
-
-/// What some editors put before the first line.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Answers every line; 1 if one of them was no case.
 pub fn run(format: EvalFormat) -> Result<u8, CliError> {
     let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
     let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let (mut read, mut number, mut failed) = (Vec::new(), 0, false);
-    while next_line(&mut input, &mut read)? {
+    while next_line(&mut input, &mut read).map_err(unread)? {
         number += 1;
         let answer = answer(&read);
         if let Err(error) = &answer {
@@ -43,27 +39,11 @@ pub fn run(format: EvalFormat) -> Result<u8, CliError> {
     Ok(u8::from(failed))
 }
 
-/// Reads a line without its end; of one that is too long the rest is passed over, and one byte too many is kept.
-fn next_line(input: &mut impl BufRead, read: &mut Vec<u8>) -> Result<bool, CliError> {
-    read.clear();
-    let failed = |source| CliError::Read { name: "standard input".to_owned(), source };
-    if input.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', read).map_err(failed)? == 0 {
-        return Ok(false);
-    }
-    if read.last() == Some(&b'\n') {
-        read.pop();
-    } else if read.len() as u64 > LONGEST_LINE {
-        input.skip_until(b'\n').map_err(failed)?;
-    }
-    Ok(true)
-}
-
 fn answer(read: &[u8]) -> Result<Decision, String> {
-    if read.len() as u64 > LONGEST_LINE {
+    if is_too_long(read) {
         return Err(format!("it is longer than {LONGEST_LINE} bytes"));
     }
-    let read = read.strip_prefix(BYTE_ORDER_MARK).unwrap_or(read);
-    let text = std::str::from_utf8(read).map_err(|error| format!("it is not UTF-8: {error}"))?;
+    let text = std::str::from_utf8(without_mark(read)).map_err(|error| format!("it is not UTF-8: {error}"))?;
     let case = EvalCase::parse(text)
         .map_err(|error: EvalError| format!("{error}; expected a case as in 'ecs-why iam eval --help'"))?;
     Ok(case.decide())
@@ -118,38 +98,9 @@ fn word(answer: &Result<Decision, String>) -> &'static str {
     }
 }
 
-fn closed(source: io::Error) -> CliError {
-    match source.kind() {
-        ErrorKind::BrokenPipe => CliError::ClosedPipe,
-        _ => CliError::Write { name: "standard output".to_owned(), source },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_end_where_they_end() {
-        let mut input = io::BufReader::new(&b"a\n\nb"[..]);
-        let mut read = Vec::new();
-        let mut lines = Vec::new();
-        while next_line(&mut input, &mut read).unwrap() {
-            lines.push(String::from_utf8(read.clone()).unwrap());
-        }
-        assert_eq!(lines, ["a", "", "b"]);
-    }
-
-    #[test]
-    fn what_is_too_long_is_passed_over() {
-        let long = vec![b'x'; LONGEST_LINE as usize + 10];
-        let mut input = io::BufReader::new(io::Read::chain(&long[..], &b"\nnext\n"[..]));
-        let mut read = Vec::new();
-        assert!(next_line(&mut input, &mut read).unwrap());
-        assert!(answer(&read).unwrap_err().contains("longer"));
-        assert!(next_line(&mut input, &mut read).unwrap());
-        assert_eq!(read, b"next");
-    }
 
     #[test]
     fn json_says_why() {
