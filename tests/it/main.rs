@@ -10,6 +10,7 @@ mod hostile;
 mod iam;
 mod knowledge;
 mod messages;
+mod ordinary_logs;
 mod readme;
 mod redact;
 mod require_command;
