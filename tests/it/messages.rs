@@ -70,6 +70,11 @@ pub fn templates() -> Vec<Template> {
     rows("templates").into_iter().map(|(_, row)| row).collect()
 }
 
+/// The rules that near misses are there for, one for each row.
+pub fn spared() -> Vec<String> {
+    rows::<NearMiss>("near-misses").into_iter().map(|(_, row)| row.not).collect()
+}
+
 /// Every message, whatever it is there for.
 pub fn texts() -> Vec<String> {
     let templates = templates().into_iter().map(|row| row.message.text);
