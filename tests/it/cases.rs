@@ -22,7 +22,8 @@ struct Expected {
     verified_fix: bool,
 }
 
-fn report(fixture: &Fixture) -> Report {
+/// What is told of a case, without what differs from run to run.
+pub fn report(fixture: &Fixture) -> Report {
     let report = judge(&fixture.case, catalogue(), Cost::default(), Duration::ZERO);
     Report { meta: Meta::default(), ..report }
 }

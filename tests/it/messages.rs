@@ -11,10 +11,10 @@ use crate::catalogue;
 /// A row of `fixtures/messages/templates`: a message whose cause must come first.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Template {
-    cause: String,
+pub struct Template {
+    pub cause: String,
     #[serde(flatten)]
-    message: Message,
+    pub message: Message,
 }
 
 /// A row of `fixtures/messages/near-misses`: a message that the rule `not` must leave alone, and its true cause.
@@ -28,12 +28,12 @@ struct NearMiss {
 }
 
 #[derive(Deserialize)]
-struct Message {
+pub struct Message {
     field: String,
-    text: String,
+    pub text: String,
     launch_type: Option<String>,
-    exit_code: Option<i64>,
-    stop_code: Option<String>,
+    pub exit_code: Option<i64>,
+    pub stop_code: Option<String>,
 }
 
 impl Message {
@@ -65,9 +65,19 @@ fn rows<T: for<'de> Deserialize<'de>>(folder: &str) -> Vec<(String, T)> {
     read.collect()
 }
 
+/// Every template.
+pub fn templates() -> Vec<Template> {
+    rows("templates").into_iter().map(|(_, row)| row).collect()
+}
+
+/// The rules that near misses are there for, one for each row.
+pub fn spared() -> Vec<String> {
+    rows::<NearMiss>("near-misses").into_iter().map(|(_, row)| row.not).collect()
+}
+
 /// Every message, whatever it is there for.
 pub fn texts() -> Vec<String> {
-    let templates = rows::<Template>("templates").into_iter().map(|(_, row)| row.message.text);
+    let templates = templates().into_iter().map(|row| row.message.text);
     templates.chain(rows::<NearMiss>("near-misses").into_iter().map(|(_, row)| row.message.text)).collect()
 }
 
