@@ -5,8 +5,30 @@ use std::collections::BTreeMap;
 use minijinja::Environment;
 
 use super::{Match, Rule};
+use crate::symptom::Denial;
 
 impl Match<'_> {
+    /// With the refused call in its holes: `action` as policies write it, `also`, and what no pattern caught of `resource`
+    /// and `principal`.
+    #[must_use]
+    pub fn naming(mut self, denial: &Denial) -> Self {
+        self.set("action", &denial.action);
+        self.set("also", &denial.also.join(", "));
+        for (hole, value) in [("resource", &denial.resource), ("principal", &denial.principal)] {
+            if let Some(value) = value {
+                self.captures.entry(hole.to_owned()).or_insert_with(|| value.clone());
+            }
+        }
+        self
+    }
+
+    /// Puts a fact into a hole; nothing leaves it as it is.
+    pub fn set(&mut self, hole: &str, value: &str) {
+        if !value.is_empty() {
+            self.captures.insert(hole.to_owned(), value.to_owned());
+        }
+    }
+
     /// The rule's reason with this match's names in it.
     pub fn why(&self) -> String {
         self.fill(&self.rule.why)

@@ -55,6 +55,16 @@ impl Denial {
         rest.split_once('/')
     }
 
+    /// Whether the session is a container instance's: it has the instance's id as name.
+    pub fn is_of_instance(&self) -> bool {
+        self.role_session().is_some_and(|(_, session)| session.starts_with("i-"))
+    }
+
+    /// Whether an IAM user was denied, by a key of its own.
+    pub fn is_of_user(&self) -> bool {
+        self.principal.as_deref().is_some_and(|principal| principal.contains(":user/"))
+    }
+
     /// Whether the principal and the resource are of two accounts that the sentence states.
     pub fn is_cross_account(&self) -> bool {
         let accounts = (self.principal.as_deref().and_then(account), self.resource.as_deref().and_then(account));
