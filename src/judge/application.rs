@@ -6,7 +6,7 @@
 
 use super::{
     caller::{Caller, by_application},
-    denied::task_role,
+    denied::{concerns, task_role},
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
     policies::identity_policies,
@@ -37,6 +37,9 @@ impl<'a> Join<'a> {
         };
         let Some(workload) = self.workload.filter(|_| by_application(symptom)) else { return told };
         told.set("task_role", &task_role(workload).unwrap_or_default());
+        if let Some(check) = self.ground.checks.iter().find(|check| concerns(workload, symptom, check)) {
+            told.captures.entry("resource".to_owned()).or_insert_with(|| check.permission.resource.clone());
+        }
         let refused = denial.filter(|_| told.rule.cause == PERMISSION);
         let caller = refused.map(|denial| Caller::of(workload, symptom, &denial));
         if let Some(Caller::Other | Caller::Instance | Caller::Anonymous) = caller {
@@ -75,6 +78,8 @@ impl<'a> Join<'a> {
                 self.without_credentials(workload, self.for_want_of_a_role(finding))
             }
             Caller::Other | Caller::Instance | Caller::Anonymous => Finding { role: None, ..finding },
+            // It is decided.
+            _ if self.ground.checks.iter().any(|check| concerns(workload, symptom, check)) => finding,
             Caller::Role(role) => {
                 self.by_statements(workload, &role, denial.as_ref(), Finding { role: Some(role.clone()), ..finding })
             }

@@ -8,12 +8,14 @@ use super::{Match, Rule};
 use crate::symptom::Denial;
 
 impl Match<'_> {
-    /// With the refused call in its holes: `action` as policies write it, `also`, and what no pattern caught of `resource`
-    /// and `principal`.
+    /// With the refused call in its holes: `action` as policies write it, `also`, `lacking`, `elsewhere`, and what no pattern
+    /// caught of `resource` and `principal`.
     #[must_use]
     pub fn naming(mut self, denial: &Denial) -> Self {
         self.set("action", &denial.action);
         self.set("also", &denial.also.join(", "));
+        self.set("lacking", denial.lacking().unwrap_or_default());
+        self.set("elsewhere", if denial.is_cross_account() { "another account" } else { "" });
         for (hole, value) in [("resource", &denial.resource), ("principal", &denial.principal)] {
             if let Some(value) = value {
                 self.captures.entry(hole.to_owned()).or_insert_with(|| value.clone());

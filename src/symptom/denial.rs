@@ -4,8 +4,11 @@
 //! operation, which [`operation`] reads; what operations are called as actions is data (`knowledge/operations.toml`).
 
 mod named;
+mod open;
 mod operation;
 mod sentence;
+
+pub use open::continued;
 
 /// A denied call, as far as the text states it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +50,19 @@ impl Denial {
     /// The first denial in what an application prints: AWS's sentence, or an SDK's words for an answer without one.
     pub fn of_application(text: &str) -> Option<Self> {
         sentence::read(text).or_else(|| operation::read(text))
+    }
+
+    /// The kind of policy that lacks an allow, in words, where the sentence holds one responsible that is not the role's own.
+    pub fn lacking(&self) -> Option<&'static str> {
+        Some(match self.layer.filter(|_| !self.explicit)? {
+            DenialLayer::Identity => return None,
+            DenialLayer::Resource => "policy of the resource",
+            DenialLayer::Boundary => "permissions boundary",
+            DenialLayer::Session => "session policy",
+            DenialLayer::ServiceControl => "service control policy",
+            DenialLayer::ResourceControl => "resource control policy",
+            DenialLayer::Endpoint => "VPC endpoint's policy",
+        })
     }
 
     /// Name of the role of the assumed-role session that was denied, and the session's name.

@@ -56,14 +56,20 @@ static OTHER_PERMISSIONS: LazyLock<Option<Regex>> =
 
 /// What the text says of the refused call, if it tells the action.
 pub fn read(text: &str) -> Option<Denial> {
-    let bytes = text.as_bytes();
-    if !REFUSAL.as_ref()?.is_match(bytes) || OTHER_PERMISSIONS.as_ref()?.is_match(bytes) {
+    if !is_refusal(text) {
         return None;
     }
+    let bytes = text.as_bytes();
     let told = Told::of(bytes);
     let mut actions = told.actions(OF_KEY.as_ref()?.is_match(bytes))?.into_iter();
     let action = actions.next()?;
     Some(Denial { resource: resource(bytes, &action), action, also: actions.collect(), ..Denial::default() })
+}
+
+/// Whether a text has the words of a refusal at all.
+pub fn is_refusal(text: &str) -> bool {
+    let has = |regex: &LazyLock<Option<Regex>>| regex.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()));
+    has(&REFUSAL) && !has(&OTHER_PERMISSIONS)
 }
 
 /// Operation and service, as far as a text has them.
