@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod cases;
+mod denials;
 mod fixes;
 mod gaps;
 mod hostile;
