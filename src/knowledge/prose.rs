@@ -66,13 +66,32 @@ fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::knowledge::Catalogue;
+    use crate::{knowledge::Catalogue, symptom::Symptom};
 
     #[test]
     fn every_hole_can_be_filled() {
         for rule in Catalogue::embedded().unwrap().rules() {
             for text in std::iter::once(rule.general_why()).chain(rule.general_advice()) {
                 assert!(!text.contains("{{") && !text.contains("{%"), "{}: {text}", rule.id);
+            }
+        }
+    }
+
+    /// A template that fails only with a name in it would be shown as it is.
+    #[test]
+    fn holes_take_what_examples_have() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let examples = catalogue.rules().iter().flat_map(|rule| &rule.example);
+        for example in examples.filter(|example| example.matches.is_some()) {
+            let symptom = Symptom::new(example.source, example.matches.as_deref().unwrap());
+            for matched in catalogue.matches(&symptom) {
+                let named = symptom.denial().map(|denial| matched.clone().naming(&denial));
+                let all = std::iter::once(matched).chain(named);
+                for text in
+                    all.flat_map(|m| std::iter::once(m.why()).chain(m.advice().into_iter().map(|(title, _)| title)))
+                {
+                    assert!(!text.contains("{{") && !text.contains("{%"), "{text}");
+                }
             }
         }
     }
