@@ -14,6 +14,8 @@ use crate::{
 pub struct Candidate<'a> {
     pub cause: &'a str,
     pub matched: Match<'a>,
+    /// Index of the symptom that the match is of.
+    pub symptom: usize,
 }
 
 /// The causes that the symptoms support, each once: those of the best match first, its own before its alternatives.
@@ -23,7 +25,7 @@ pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Can
         let rule: &'a Rule = ranked.matched.rule;
         for cause in rule.causes() {
             if found.iter().all(|c| c.cause != cause) {
-                found.push(Candidate { cause, matched: ranked.matched.clone() });
+                found.push(Candidate { cause, matched: ranked.matched.clone(), symptom: ranked.symptom });
             }
         }
     }
@@ -78,8 +80,11 @@ pub fn explain_paste(catalogue: &Catalogue, Paste { lines, .. }: &Paste) -> Expl
         symptoms.extend(lines.iter().map(|line| Symptom::new(Source::Text, line)));
     }
     let found = candidates(catalogue, &symptoms);
-    let mut causes: Vec<ExplainedCause> =
-        found.iter().take(MOST_CAUSES).map(|candidate| explained(catalogue, candidate)).collect();
+    let mut causes: Vec<ExplainedCause> = found
+        .into_iter()
+        .take(MOST_CAUSES)
+        .map(|candidate| explained(catalogue, named(candidate, &symptoms)))
+        .collect();
     if causes.is_empty() {
         causes.push(unknown());
     }
@@ -96,7 +101,15 @@ fn ending(lines: &[String], most: usize) -> &[String] {
     lines.get(lines.len() - fit.count()..).unwrap_or_default()
 }
 
-fn explained(catalogue: &Catalogue, candidate: &Candidate<'_>) -> ExplainedCause {
+/// With the call that the text says was refused in the holes of the rule.
+fn named<'a>(candidate: Candidate<'a>, symptoms: &[Symptom]) -> Candidate<'a> {
+    match symptoms.get(candidate.symptom).and_then(Symptom::denial) {
+        Some(denial) => Candidate { matched: candidate.matched.naming(&denial), ..candidate },
+        None => candidate,
+    }
+}
+
+fn explained(catalogue: &Catalogue, candidate: Candidate<'_>) -> ExplainedCause {
     let rule = candidate.matched.rule;
     let own = rule.cause == candidate.cause;
     let cause = catalogue.cause(candidate.cause);

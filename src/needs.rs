@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     case::{Answer, Case, Need, Task},
-    id::short_name,
+    id::{Arn, short_name},
     require::{LogStream, Permission, PolicySide, Requirements, Thing, Workload, streams_by_id},
     subject::{Subject, failed_sibling, was_scaled_in},
-    symptom::never_started,
+    symptom::{Denial, never_started},
 };
 
 /// Most tasks that one `DescribeTasks` takes, and services that one `DescribeServices` takes.
@@ -120,6 +120,7 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
         thing_need(case, &existence.thing, needs);
     }
     parameter_needs(&requirements, needs);
+    refused_keys(case, workload, needs);
     for permission in &requirements.permissions {
         needs.extend(policy_need(&permission.policy));
         needs.extend(grants_need(permission));
@@ -203,6 +204,34 @@ fn grants_need(permission: &Permission) -> Option<Need> {
     let PolicySide::Key { region, key } = permission.policy.clone() else { return None };
     let grantee = permission.role.arn.clone().filter(|_| key.contains(":key/"))?;
     Some(Need::KeyGrants { region, key, grantee })
+}
+
+/// The policies of keys that the task role was refused, as an application's log says: a key's policy decides every call.
+fn refused_keys(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
+    let Some(grantee) = workload.task_role().arn else { return };
+    for key in logged_lines(case, workload).filter_map(|line| refused_key(workload, line)) {
+        let region = key.region.clone();
+        let key = key.to_string();
+        needs.insert(Need::KeyPolicy { region: region.clone(), key: key.clone() });
+        needs.insert(Need::KeyGrants { region, key, grantee: grantee.clone() });
+    }
+}
+
+fn logged_lines<'c>(case: &'c Case, workload: &Workload<'_>) -> impl Iterator<Item = &'c str> {
+    let places = workload.containers().filter_map(|(container, _)| workload.log_stream(container));
+    let logs = places.filter_map(|place| case.log_events(&place.region, &place.group, &place.stream?).ok());
+    let logs: Vec<_> = logs.collect();
+    logs.into_iter().flat_map(|log| log.events.iter().map(|event| event.message.as_str()))
+}
+
+/// A key of the task's account: nobody else may ask for its policy.
+fn refused_key(workload: &Workload<'_>, line: &str) -> Option<Arn> {
+    if !line.contains("kms:") {
+        return None;
+    }
+    let denial = Denial::find(line).filter(|denial| denial.action.starts_with("kms:"))?;
+    let key: Arn = denial.resource?.parse().ok()?;
+    (key.resource_of("key").is_some() && key.account == workload.account).then_some(key)
 }
 
 /// The group and the stream of every awslogs container, and the end of the log of those that ran and ended.

@@ -34,7 +34,7 @@ use serde_json::Value;
 
 use crate::{
     case::Case,
-    judge::{Diagnosis, Fault, Finding, Status, diagnose},
+    judge::{Diagnosis, Fault, FaultSubject, Finding, Status, diagnose, is_attributed},
     knowledge::Catalogue,
 };
 
@@ -147,7 +147,7 @@ fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Result<Fix, p
     if let Some(excess) = excess {
         return Some(Err((format!("{}: {}", fix.title, excess.told()), vec![size::PAGE.to_owned()])));
     }
-    let fix = with_runner(trial, fix);
+    let fix = with_caller(trial, with_runner(trial, fix));
     let diffs = fix.changes.iter().filter_map(|change| diff::diff(trial.case, change)).collect();
     Some(Ok(Fix { diffs, ..fix }))
 }
@@ -161,6 +161,20 @@ fn with_runner(trial: &Trial<'_>, fix: Fix) -> Fix {
         Runner::Few(why) => Fix { proof: after(why), ..fix },
         Runner::Nobody(why) => Fix { proof: after(format!("but nobody may run it: {why}")), verified: None, ..fix },
     }
+}
+
+/// A change of a role proves nothing about calls that the role may not have made.
+fn with_caller(trial: &Trial<'_>, fix: Fix) -> Fix {
+    let calls = match trial.finding.fault.as_ref().map(|fault| &fault.subject) {
+        Some(FaultSubject::Calls(calls)) => calls.as_slice(),
+        _ => &[],
+    };
+    let workload = trial.diagnosis.workload.as_ref();
+    if workload.is_none_or(|workload| is_attributed(workload, &trial.diagnosis.symptoms, calls)) {
+        return fix;
+    }
+    let why = "the log does not say who called: keys of its own come before the task role";
+    Fix { proof: fix.proof.map(|proof| format!("{proof}; {why}")), verified: None, ..fix }
 }
 
 fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    denied::{concerns, denied_elsewhere},
     policies::{document_set, layers, unread},
     role::{self, RoleFact},
 };
@@ -10,14 +11,13 @@ use crate::{
     case::Case,
     iam::{Context, Decision, Layer, Layers, Outcome, PolicySet, Request, ResourcePolicy, decide},
     id::Arn,
-    require::{Permission, PolicySide, Requirements, RoleKind, RoleRef, Workload},
-    symptom::{Denial, DenialLayer, Source, Symptom},
+    require::{Permission, PolicySide, Requirements, RoleRef, Workload},
+    symptom::{Denial, DenialLayer, Symptom},
 };
 
 /// The service that starts tasks.
 pub const ECS_TASKS: &str = "ecs-tasks.amazonaws.com";
 const TRUST_PAGE: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html";
-const DENIAL_PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html";
 
 /// A requirement with the decision on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,10 @@ pub struct Check {
 }
 
 impl Check {
+    /// Whether it asks if ECS may assume the role; an application may assume roles as well, with its own.
     pub fn is_trust(&self) -> bool {
         self.permission.action == "sts:AssumeRole"
+            && self.permission.role.arn.as_ref() == Some(&self.permission.resource)
     }
 
     pub fn is_broken(&self) -> bool {
@@ -71,49 +73,6 @@ pub fn checks(case: &Case, workload: &Workload<'_>, requirements: &Requirements,
         respect_statement(workload, symptoms, check);
     }
     checks
-}
-
-/// Calls that a message says were denied although the task definition does not show that they are needed.
-fn denied_elsewhere(workload: &Workload<'_>, known: &[Permission], symptoms: &[Symptom]) -> Vec<Permission> {
-    let mut new: Vec<Permission> = Vec::new();
-    for permission in symptoms.iter().filter_map(|symptom| of_denial(workload, symptom)) {
-        let same = |k: &Permission| k.action.eq_ignore_ascii_case(&permission.action) && k.role == permission.role;
-        let twice = |k: &Permission| same(k) && k.resource == permission.resource;
-        if !known.iter().any(same) && !new.iter().any(twice) {
-            new.push(permission);
-        }
-    }
-    new
-}
-
-/// The permission that a denial lacks, for the role that was denied; `None` if that is none of the task's roles.
-fn of_denial(workload: &Workload<'_>, symptom: &Symptom) -> Option<Permission> {
-    let denial = symptom.denial()?;
-    let resource = denial.resource.clone()?;
-    let role = denied_role(workload, symptom, &denial)?;
-    let account = resource.parse::<Arn>().map(|arn| arn.account).ok().filter(|a| !a.is_empty());
-    Some(Permission {
-        role,
-        action: denial.action,
-        resource_account: account.unwrap_or_else(|| workload.account.clone()),
-        resource,
-        because: "the message says that this call was denied".to_owned(),
-        container: symptom.container.clone(),
-        context: BTreeMap::new(),
-        policy: PolicySide::None,
-        reference: DENIAL_PAGE.to_owned(),
-        doubt: None,
-    })
-}
-
-/// The role whose session a denial names. One role may be used as both: then the application was denied as the task
-/// role, and ECS as the execution role.
-fn denied_role(workload: &Workload<'_>, symptom: &Symptom, denial: &Denial) -> Option<RoleRef> {
-    let (name, _) = denial.role_session()?;
-    let (execution, task) = (workload.execution_role(), workload.task_role());
-    let by_application = symptom.source == Source::ContainerLog;
-    let roles = if by_application { [task, execution] } else { [execution, task] };
-    roles.into_iter().chain([workload.instance_role()]).find(|role| role.name() == Some(name))
 }
 
 /// Decides one permission with what is known of its role.
@@ -268,19 +227,21 @@ fn trust_request<'c>(
 /// the decision is not ours.
 fn respect_statement(workload: &Workload<'_>, symptoms: &[Symptom], check: &mut Check) {
     let about = symptoms.iter().filter(|symptom| concerns(workload, symptom, check));
-    let unread = about.filter_map(Symptom::denial).find_map(|denial| unread_layer(&denial));
+    let side = &check.permission.policy;
+    let unread = about.filter_map(Symptom::denial).find_map(|denial| unread_layer(&denial, side));
     if let Some(layer) = unread.filter(|_| check.is_allowed()) {
         let why = format!("the message names a {} policy, which is not read", layer_words(layer));
         check.decision = Decision::unknown(layer, BTreeSet::from([why]));
     }
 }
 
-fn unread_layer(denial: &Denial) -> Option<Layer> {
+fn unread_layer(denial: &Denial, side: &PolicySide) -> Option<Layer> {
     match denial.layer? {
         DenialLayer::ServiceControl => Some(Layer::Scp),
         DenialLayer::ResourceControl => Some(Layer::Rcp),
         DenialLayer::Endpoint => Some(Layer::Endpoint),
         DenialLayer::Session => Some(Layer::Session),
+        DenialLayer::Resource if *side == PolicySide::None => Some(Layer::ResourcePolicy),
         DenialLayer::Identity | DenialLayer::Resource | DenialLayer::Boundary => None,
     }
 }
@@ -290,21 +251,7 @@ fn layer_words(layer: Layer) -> &'static str {
         Layer::Scp => "service control",
         Layer::Rcp => "resource control",
         Layer::Endpoint => "VPC endpoint",
+        Layer::ResourcePolicy => "resource-based",
         _ => "session",
     }
-}
-
-/// Whether a symptom says that the call of a check was denied: the same role and action, and the same resource where both
-/// name one. An application's log that names no role is about the task role.
-pub fn concerns(workload: &Workload<'_>, symptom: &Symptom, check: &Check) -> bool {
-    let Some(denial) = symptom.denial() else { return false };
-    let own = &check.permission.role;
-    let role = match (denial.role_session(), denied_role(workload, symptom, &denial)) {
-        (_, Some(role)) => role == *own,
-        (Some(_), None) => false,
-        (None, None) => (symptom.source == Source::ContainerLog) == (own.kind == RoleKind::Task),
-    };
-    let resource = denial.resource.as_deref();
-    let resource = resource.is_none_or(|r| r == check.permission.resource || r == "*" || r.contains("..."));
-    role && resource && denial.action.eq_ignore_ascii_case(&check.permission.action)
 }

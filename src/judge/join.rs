@@ -5,7 +5,8 @@
 
 use super::{
     Ground, Status,
-    check::{Check, concerns},
+    check::Check,
+    denied::concerns,
     exit,
     fault::{Fault, FaultSubject, is_contradicted, thing_name},
     finding::{Confidence, Evidence, Finding, State},
@@ -245,8 +246,8 @@ impl<'a> Join<'a> {
             None => self.is_contradicted(cause),
         };
         let state = if mended { State::Resolved } else { State::Unknown };
-        let matched = &ranked.matched;
-        Finding {
+        let matched = &self.told(&ranked.matched, &symptom);
+        let finding = Finding {
             confidence: Confidence::Likely,
             state,
             title: matched.rule.title.clone(),
@@ -259,7 +260,8 @@ impl<'a> Join<'a> {
             fault: None,
             advice: matched.advice(),
             cause: cause.to_owned(),
-        }
+        };
+        self.of_application(&symptom, finding)
     }
 
     fn with_fault(&self, ranked: &Ranked<'_>, fault: &Fault, confidence: Confidence) -> Finding {
@@ -317,7 +319,7 @@ impl<'a> Join<'a> {
         }
     }
 
-    fn role_of(&self, cause: &str) -> Option<RoleRef> {
+    pub(super) fn role_of(&self, cause: &str) -> Option<RoleRef> {
         let workload = self.workload?;
         let role = match self.catalogue.cause(cause)?.owner {
             Owner::ExecutionRole if cause.starts_with("ecr-") => workload.puller(),

@@ -3,8 +3,11 @@
 //! Given a case, gives a [`Diagnosis`]: findings with the one that explains the failure first, every permission check,
 //! and nothing that the facts do not support. Pure: no I/O, no clock.
 
+mod application;
+mod caller;
 mod check;
 mod context;
+mod denied;
 mod evidence;
 mod exit;
 mod fault;
@@ -24,6 +27,7 @@ mod unsettled;
 mod wrong_role;
 
 pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
+pub use denied::is_attributed;
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};

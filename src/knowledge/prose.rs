@@ -5,8 +5,32 @@ use std::collections::BTreeMap;
 use minijinja::Environment;
 
 use super::{Match, Rule};
+use crate::symptom::Denial;
 
 impl Match<'_> {
+    /// With the refused call in its holes: `action` as policies write it, `also`, `lacking`, `elsewhere`, and what no pattern
+    /// caught of `resource` and `principal`.
+    #[must_use]
+    pub fn naming(mut self, denial: &Denial) -> Self {
+        self.set("action", &denial.action);
+        self.set("also", &denial.also.join(", "));
+        self.set("lacking", denial.lacking().unwrap_or_default());
+        self.set("elsewhere", if denial.is_cross_account() { "another account" } else { "" });
+        for (hole, value) in [("resource", &denial.resource), ("principal", &denial.principal)] {
+            if let Some(value) = value {
+                self.captures.entry(hole.to_owned()).or_insert_with(|| value.clone());
+            }
+        }
+        self
+    }
+
+    /// Puts a fact into a hole; nothing leaves it as it is.
+    pub fn set(&mut self, hole: &str, value: &str) {
+        if !value.is_empty() {
+            self.captures.insert(hole.to_owned(), value.to_owned());
+        }
+    }
+
     /// The rule's reason with this match's names in it.
     pub fn why(&self) -> String {
         self.fill(&self.rule.why)
@@ -44,13 +68,32 @@ fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::knowledge::Catalogue;
+    use crate::{knowledge::Catalogue, symptom::Symptom};
 
     #[test]
     fn every_hole_can_be_filled() {
         for rule in Catalogue::embedded().unwrap().rules() {
             for text in std::iter::once(rule.general_why()).chain(rule.general_advice()) {
                 assert!(!text.contains("{{") && !text.contains("{%"), "{}: {text}", rule.id);
+            }
+        }
+    }
+
+    /// A template that fails only with a name in it would be shown as it is.
+    #[test]
+    fn holes_take_what_examples_have() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let examples = catalogue.rules().iter().flat_map(|rule| &rule.example);
+        for example in examples.filter(|example| example.matches.is_some()) {
+            let symptom = Symptom::new(example.source, example.matches.as_deref().unwrap());
+            for matched in catalogue.matches(&symptom) {
+                let named = symptom.denial().map(|denial| matched.clone().naming(&denial));
+                let all = std::iter::once(matched).chain(named);
+                for text in
+                    all.flat_map(|m| std::iter::once(m.why()).chain(m.advice().into_iter().map(|(title, _)| title)))
+                {
+                    assert!(!text.contains("{{") && !text.contains("{%"), "{text}");
+                }
             }
         }
     }

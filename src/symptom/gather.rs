@@ -1,6 +1,6 @@
 //! The signals of a case: the task's reason, its containers' reasons and exit codes, log lines, service events.
 
-use super::{LaunchType, Source, Symptom};
+use super::{LaunchType, Source, Symptom, denial::continued};
 use crate::case::{Container, LogEvents, Service, Task};
 
 /// The signals that the task itself carries, most telling first: container reasons name what the task's reason sums up.
@@ -51,10 +51,14 @@ fn is_stale(task: &Task, container: &Container) -> bool {
     pull_error && !task.is_fargate() && container.exit_code.is_some()
 }
 
-/// The lines at the end of a container's log, oldest first.
+/// The lines at the end of a container's log, oldest first; a refusal that takes several lines is read as one.
 pub fn log_symptoms(task: &Task, container: &Container, events: &LogEvents) -> Vec<Symptom> {
-    let lines = events.events.iter().map(|e| e.message.as_str()).filter(|m| !m.trim().is_empty());
-    lines.map(|line| of_container(task, container, Source::ContainerLog, line)).collect()
+    let lines: Vec<&str> = events.events.iter().map(|e| e.message.as_str()).filter(|m| !m.trim().is_empty()).collect();
+    let symptom = |(at, line): (usize, &&str)| Symptom {
+        raw: (*line).to_owned(),
+        ..of_container(task, container, Source::ContainerLog, &continued(&lines, at))
+    };
+    lines.iter().enumerate().map(symptom).collect()
 }
 
 /// The service's events, newest first.

@@ -8,7 +8,7 @@ mod gather;
 mod normalise;
 mod source;
 
-pub use denial::{Denial, DenialLayer};
+pub use denial::{ANONYMOUS, Denial, DenialLayer};
 pub use gather::{deployment_symptoms, log_symptoms, never_started, service_symptoms, task_symptoms};
 pub use source::{LaunchType, Source};
 
@@ -44,8 +44,12 @@ impl Symptom {
         }
     }
 
-    /// The call that the text says was denied.
+    /// The call that the text says was denied. What ECS says of its own calls names them; an application's SDK may only
+    /// name an operation.
     pub fn denial(&self) -> Option<Denial> {
-        Denial::find(&self.text)
+        match self.source {
+            Source::ContainerLog | Source::Text => Denial::of_application(&self.text),
+            _ => Denial::find(&self.text),
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod cases;
 mod coverage;
+mod denials;
 mod fixes;
 mod gaps;
 mod hostile;
