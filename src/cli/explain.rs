@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     args::{ExplainArgs, Format},
     error::CliError,
+    knowledge::Knowledge,
     output,
 };
 use crate::{
@@ -16,9 +17,9 @@ use crate::{
 };
 
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
-    let catalogue = catalogue()?;
+    let knowledge = Knowledge::load(&args.rules)?;
     if args.ndjson {
-        return lines(catalogue, &output::read("-")?);
+        return lines(&knowledge, &output::read("-")?).map(|status| knowledge.status(status));
     }
     let text = match args.text.as_deref() {
         Some(text) if text != "-" => text.to_owned(),
@@ -30,16 +31,12 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
             "paste the stopped reason: ecs-why explain 'CannotPullContainerError: …'",
         ));
     }
-    let explanation = explain::explain(catalogue, &text);
+    let explanation = explain::explain(&knowledge, &text);
     match args.output {
         Format::Text => output::print(&explanation_text(&explanation))?,
         Format::Json => output::print(&output::json(&explanation)?)?,
     }
-    Ok(0)
-}
-
-pub fn catalogue() -> Result<&'static Catalogue, CliError> {
-    Catalogue::embedded().map_err(|e| CliError::Knowledge(e.to_string()))
+    Ok(knowledge.status(0))
 }
 
 #[derive(Deserialize)]

@@ -5,9 +5,12 @@ mod aws;
 mod diagnose;
 mod error;
 mod explain;
+mod folder;
 mod iam;
+mod knowledge;
 mod output;
 mod policy;
+mod problems;
 mod rules;
 mod target;
 
@@ -15,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command, RulesCommand};
+use args::{Arguments, Command};
 
 /// Parses the process's arguments, runs the command and gives the exit status.
 pub fn main() -> ExitCode {
@@ -28,9 +31,7 @@ pub fn main() -> ExitCode {
         Command::Policy => policy::run(),
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),
-        Command::Rules { command: RulesCommand::List } => rules::list(),
-        Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),
-        Command::Rules { command: RulesCommand::Test } => rules::test(),
+        Command::Rules { folders, command } => rules::run(folders, command),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

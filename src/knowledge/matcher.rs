@@ -2,7 +2,7 @@
 //!
 //! Most patterns are ruled out by the literals that they require; only the others are compiled and tried, each compiled
 //! once in the life of the process. Order: what says more (tier), then what its look-alikes give way to (`not`), then
-//! more fixed text.
+//! a user's own, then more fixed text.
 
 use std::{
     cmp::Reverse,
@@ -196,7 +196,7 @@ fn ranked(matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
     let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(id.as_str())).count();
     let mut keyed: Vec<_> = matches
         .iter()
-        .map(|m| (m.rule.tier, m.foreign, gives_way(m), Reverse(m.weight), m.rule.id.clone()))
+        .map(|m| (m.rule.tier, m.foreign, gives_way(m), m.rule.origin, Reverse(m.weight), m.rule.id.clone()))
         .zip(matches.clone())
         .collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Environment;
 
 use super::{Match, Rule};
+use crate::case::plain;
 
 impl Match<'_> {
     /// The rule's reason with this match's names in it.
@@ -34,10 +35,11 @@ impl Rule {
     }
 }
 
-/// A template that cannot be filled stays as it is: a test fills each of them.
+/// A template that cannot be filled stays as it is: the lint fills each of them. A template can write characters that
+/// stand in no file, so what comes out is cleaned of those that move a terminal's cursor.
 fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
     let text = template.trim();
-    Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned())
+    plain(&Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned()))
 }
 
 #[cfg(test)]
