@@ -186,9 +186,9 @@ pub enum RequireFormat {
 }
 
 const RULES_NOTES: &str = "\
-A rule of your own is one TOML file: knowledge/README.md says how to write it, and TEMPLATE.toml beside it is one to
-copy. Folders of rules are named by --rules, or by the file ecs-why/config.toml under XDG_CONFIG_HOME or ~/.config
-(ECS_WHY_CONFIG names another file): rules = [\"folder\", …], relative to that file.
+A rule of your own is one TOML file; knowledge/README.md says how to write it, TEMPLATE.toml beside
+it is one to copy. Folders with rules are named by --rules, or by the file ecs-why/config.toml under
+XDG_CONFIG_HOME or ~/.config (ECS_WHY_CONFIG names another one): rules = [\"DIR\", …], relative to it.
 
 Exit status:
   0  good

@@ -114,7 +114,6 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::knowledge::Catalogue;
 
     #[test]

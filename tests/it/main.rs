@@ -10,6 +10,7 @@ mod hostile;
 mod iam;
 mod knowledge;
 mod messages;
+mod pages;
 mod readme;
 mod redact;
 mod require_command;
@@ -19,6 +20,7 @@ mod sides;
 mod surplus;
 mod tables;
 mod twins;
+mod user_rules;
 
 use std::{
     fs,

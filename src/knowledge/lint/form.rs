@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::{
     document::{Reporter, Table, Value},
-    nearest::did_you_mean,
+    nearest::{did_you_mean, nearest},
 };
 
 /// The keys of a table.
@@ -144,9 +144,16 @@ pub fn check(table: &Table<'_>, form: &Form, place: &Range<usize>, reporter: &mu
             None => unknown_key(key.get_ref(), &key.span(), form, reporter),
         }
     }
-    for key in form.keys.iter().filter(|key| key.needed && !table.contains_key(key.name)) {
-        missing_key(key, form, place, reporter);
-    }
+    let misspelt = misspelt(table, form);
+    let missing = |key: &&Key| key.needed && !table.contains_key(key.name) && !misspelt.contains(&key.name);
+    form.keys.iter().filter(missing).for_each(|key| missing_key(key, form, place, reporter));
+}
+
+/// The keys that the unknown ones seem to mean: they are told once.
+fn misspelt(table: &Table<'_>, form: &Form) -> Vec<&'static str> {
+    let names: Vec<&'static str> = form.keys.iter().map(|known| known.name).collect();
+    let unknown = table.keys().map(|key| key.get_ref().as_ref()).filter(|key| !names.contains(key));
+    unknown.filter_map(|key| nearest(key, &names).first().copied()).collect()
 }
 
 fn unknown_key(key: &str, span: &Range<usize>, form: &Form, reporter: &mut Reporter<'_>) {

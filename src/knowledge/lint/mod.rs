@@ -119,7 +119,7 @@ fn check_id(id: &Text<'_>, reporter: &mut Reporter<'_>) {
     kebab(id, reporter);
     let name = reporter.file.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = name.strip_suffix(".toml").unwrap_or(name);
-    if stem != id.value {
+    if stem != id.value && is_kebab(id.value) {
         let hint = format!("name the file {}.toml, or write id = \"{stem}\"", id.value);
         reporter.at(&id.span, "a rule's file has its id as name", &format!("the file is {name}"), &hint);
     }
@@ -190,13 +190,16 @@ fn check_templates(table: &Table<'_>, reporter: &mut Reporter<'_>) {
 
 fn check_examples(table: &Table<'_>, reporter: &mut Reporter<'_>) {
     let all = tables(table, "example");
-    let Some((_, first)) = all.first() else { return };
-    for (_, span) in all.iter().filter(|(example, _)| text(example, "match").or(text(example, "no_match")).is_none()) {
+    let has_text = |example: &Table<'_>| example.contains_key("match") || example.contains_key("no_match");
+    let empty: Vec<_> = all.iter().filter(|(example, _)| !has_text(example)).collect();
+    for (_, span) in &empty {
         let hint = "give it `match`, a text that the rule explains, or `no_match`, one that it must leave alone";
         reporter.at(span, "this [[example]] has no text", "", hint);
     }
-    missing_kind(&all, "match", "a text that the rule explains best", first, reporter);
-    missing_kind(&all, "no_match", "a text that looks like it and belongs to another rule", first, reporter);
+    if let (Some((_, first)), true) = (all.first(), empty.is_empty()) {
+        missing_kind(&all, "match", "a text that the rule explains best", first, reporter);
+        missing_kind(&all, "no_match", "a text that looks like it and belongs to another rule", first, reporter);
+    }
 }
 
 fn missing_kind(

@@ -10,8 +10,13 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
         known.iter().filter_map(|known| distance(&name, known).map(|d| (d, *known))).collect();
     near.sort_unstable();
     near.dedup();
+    let letters_apart = near.first().map(|(best, _)| *best).filter(|best| *best < OTHER_WORDS);
+    near.retain(|(distance, _)| letters_apart.is_none_or(|best| *distance == best));
     near.into_iter().take(MOST).map(|(_, known)| known).collect()
 }
+
+/// A distance that no misspelling has: names that share words come behind.
+const OTHER_WORDS: usize = 1000;
 
 /// How far a known name is, if it is near at all. A name that holds the other comes after those a few letters apart.
 fn distance(name: &str, known: &str) -> Option<usize> {
@@ -23,9 +28,9 @@ fn distance(name: &str, known: &str) -> Option<usize> {
     let holds = name.len() > 3 && known.len() > 3 && (known.contains(name) || name.contains(known));
     let shared = shared_words(name, known);
     match (holds, shared) {
-        (true, _) => Some(100 + apart),
+        (true, _) => Some(OTHER_WORDS + apart),
         (false, 0 | 1) => None,
-        (false, shared) => Some(200 - shared * 10 + apart.min(9)),
+        (false, shared) => Some((2 * OTHER_WORDS).saturating_sub(shared * 10) + apart.min(9)),
     }
 }
 

@@ -41,8 +41,8 @@ fn not_parsed(pattern: &Text<'_>, error: &regex_syntax::Error, reporter: &mut Re
         _ => (0..pattern.value.len(), "its syntax is wrong".to_owned()),
     };
     let place = reporter.within(pattern, span);
-    let hint = "patterns are those of the Rust crate `regex`, without look-around, back-references and Unicode classes; \
-                a bracket or dot of the text itself has a backslash before it, in single quotes: '\\('";
+    let hint = "a bracket, dot, plus or star of the text itself takes a backslash, in single quotes: '\\(x\\.y\\)'; \
+                the syntax is that of https://docs.rs/regex";
     reporter.at(&place, "this pattern is no regular expression", &why, hint);
 }
 

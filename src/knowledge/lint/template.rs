@@ -74,7 +74,7 @@ fn culprit(template: &Text<'_>, reporter: &Reporter<'_>) -> std::ops::Range<usiz
     let wrong = template.value.match_indices("{{").find_map(|(at, _)| {
         let rest = template.value.get(at..)?;
         let hole = rest.find("}}").and_then(|end| rest.get(..end + 2)).unwrap_or(rest);
-        environment.template_from_str(hole).err().map(|_| hole)
+        environment.render_str(hole, ()).err().map(|_| hole)
     });
     match wrong {
         Some(hole) => reporter.piece(template, hole),
