@@ -76,7 +76,8 @@ fn test(folders: &RulesArgs, folder: Option<&Path>) -> Result<u8, CliError> {
     for failure in &failures {
         output::print(&told(failure))?;
     }
-    output::print(&format!("{count} examples of {rules} rules, {} wrong\n", failures.len()))?;
+    let of = if rules == 1 { "rule" } else { "rules" };
+    output::print(&format!("{count} examples of {rules} {of}, {} wrong\n", failures.len()))?;
     Ok(knowledge.status(u8::from(!failures.is_empty())))
 }
 
