@@ -61,6 +61,11 @@ impl Knowledge {
         Ok((Self { catalogue, wrong: !wrong.is_empty() }, last))
     }
 
+    /// Whether nothing is wrong with the user's files.
+    pub fn is_good(&self) -> bool {
+        !self.wrong
+    }
+
     /// The exit status of a run that would end with this one.
     pub fn status(&self, status: u8) -> u8 {
         if self.wrong { 2 } else { status }

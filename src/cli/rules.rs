@@ -68,9 +68,12 @@ fn test(folders: &RulesArgs, folder: Option<&Path>) -> Result<u8, CliError> {
     let (knowledge, own) = Knowledge::with_folder(folders, folder)?;
     let chosen = |rule: &crate::knowledge::Rule| folder.is_none() || own.contains(&rule.file);
     let rules = knowledge.rules().iter().filter(|rule| chosen(rule)).count();
-    if let (Some(folder), 0) = (folder, rules) {
+    if let (Some(folder), 0, true) = (folder, rules, knowledge.is_good()) {
         let what = format!("there is no rule to test in '{}'", folder.display());
-        return Err(CliError::input(what, "a rule is a file ID.toml; mend what is told above, if anything"));
+        return Err(CliError::input(what, "a rule is a file ID.toml; knowledge/TEMPLATE.toml is one to copy"));
+    }
+    if rules == 0 {
+        return Ok(knowledge.status(0));
     }
     let (count, failures) = run_examples_of(&knowledge, &chosen);
     for failure in &failures {
@@ -90,5 +93,10 @@ fn told(failure: &ExampleFailure) -> String {
         (true, _, None) => format!("'{}' does not match, nor does another rule", failure.rule),
         (false, _, _) => format!("'{}' matches, and must not", failure.rule),
     };
-    format!("{}: {what}\n    {}\n", line(&place), line(&failure.text))
+    let source = failure.source.name();
+    let hint = match failure.elsewhere {
+        true => format!("    its patterns fit, but no [[when]] looks there: add \"{source}\" to `source`\n"),
+        false => String::new(),
+    };
+    format!("{}: {what}\n    {source}: {}\n{hint}", line(&place), line(&failure.text))
 }

@@ -1,7 +1,7 @@
 //! Runs the examples that rules carry: the rule must match its own, and must not match its near misses.
 
 use super::{Catalogue, Example, Rule};
-use crate::symptom::{LaunchType, Symptom};
+use crate::symptom::{LaunchType, Source, Symptom};
 
 /// An example that came out wrong.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub struct ExampleFailure {
     /// Where the example stands.
     pub file: String,
     pub line: Option<usize>,
+    pub source: Source,
     pub text: String,
     /// Whether the rule should have matched.
     pub expected: bool,
@@ -17,6 +18,8 @@ pub struct ExampleFailure {
     pub first: Option<String>,
     /// Whether the rule matched at all.
     pub matched: bool,
+    /// Whether it would match the text if that stood elsewhere: its `source` leaves out the example's.
+    pub elsewhere: bool,
 }
 
 /// Runs every example; gives how many there are and those that failed. A `match` must be the best match as well.
@@ -46,13 +49,21 @@ fn outcomes(catalogue: &Catalogue, rule: &Rule, at: usize, example: &Example) ->
                 rule: rule.id.clone(),
                 file: rule.file.clone(),
                 line: catalogue.example_line(rule, at),
+                source: example.source,
                 text: text.to_owned(),
                 expected,
                 first,
                 matched,
+                elsewhere: !matched && matches_anywhere(catalogue, rule, example, text),
             })
         })
         .collect()
+}
+
+/// Whether a rule matches a text as one that is pasted: then it may stand anywhere.
+fn matches_anywhere(catalogue: &Catalogue, rule: &Rule, example: &Example, text: &str) -> bool {
+    let pasted = Symptom { source: Source::Text, ..symptom(example, text) };
+    catalogue.matches(&pasted).iter().any(|matched| matched.rule.id == rule.id)
 }
 
 /// The rule that explains an example's text best.

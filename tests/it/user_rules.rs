@@ -349,12 +349,18 @@ mod binary {
         assert_eq!(status, 1);
         let file = "own/rules/ledgers/ledger-locked.toml";
         let wanted = format!(
-            "{file}:15: 'ledger-locked' does not match; 'image-tag-missing' does\n    manifest for a not found\n\
-             {file}:19: 'ledger-locked' matches, and must not\n    ledger eu-1 is locked\n\
+            "{file}:15: 'ledger-locked' does not match; 'image-tag-missing' does\n    text: manifest for a not found\n\
+             {file}:19: 'ledger-locked' matches, and must not\n    text: ledger eu-1 is locked\n\
              2 examples of 1 rule, 2 wrong\n"
         );
         assert_eq!(out, wanted);
+        fs::write(&rule, OWN.replace("source = \"text\"\nmatch", "source = \"container.log\"\nmatch")).unwrap();
+        let (status, out, _) = run(home, &["rules", "test", "own"]);
+        assert!(status == 1 && out.contains("add \"container.log\" to `source`"), "{out}");
         fs::write(&rule, "").unwrap();
+        let (status, out, error) = run(home, &["rules", "test", "own"]);
+        assert!(status == 2 && out.is_empty() && error.contains("a rule has no `id`"), "{error}");
+        fs::remove_file(&rule).unwrap();
         let (status, out, error) = run(home, &["rules", "test", "own"]);
         assert!(status == 2 && out.is_empty() && error.contains("there is no rule to test in 'own'"), "{error}");
         assert_eq!(run(home, &["rules", "test", "none"]).0, 2);

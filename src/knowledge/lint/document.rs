@@ -77,10 +77,20 @@ pub fn parse<'a>(reporter: &mut Reporter<'a>) -> Option<Spanned<Table<'a>>> {
     let (table, errors) = DeTable::parse_recoverable(reporter.text);
     for error in errors.iter().take(MOST_OF_SYNTAX) {
         let span = error.span().unwrap_or_default();
-        let hint = "the rest of this file is checked once it is TOML; patterns stand in single quotes: 'a\\.b'";
-        reporter.at(&span, &format!("this is no TOML: {}", error.message()), "", hint);
+        reporter.at(&span, &format!("this is no TOML: {}", error.message()), "", syntax_hint(error.message()));
     }
     errors.is_empty().then_some(table)
+}
+
+/// What the likeliest reason of an error is.
+fn syntax_hint(message: &str) -> &'static str {
+    if message.contains("escape") {
+        "patterns stand in single quotes, where a backslash is a backslash: 'a\\.b'"
+    } else if message.contains("string") {
+        "a text of several lines stands between three quotes: \"\"\"…\"\"\""
+    } else {
+        "the rest of this file is checked once it is TOML"
+    }
 }
 
 pub fn text<'a>(table: &'a Table<'_>, key: &str) -> Option<Text<'a>> {

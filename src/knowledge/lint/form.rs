@@ -195,6 +195,11 @@ fn check_value(key: &Key, value: &Value<'_>, reporter: &mut Reporter<'_>) {
             items.iter().for_each(|item| check_name(key, names, item, reporter));
         }
         (Kind::Tables(form), DeValue::Array(items)) => check_tables(key, form, items, reporter),
+        (Kind::Tables(form), DeValue::Table(_)) => {
+            let hint = format!("write [[{0}]] in place of [{0}]: there may be several", key.name);
+            let what = format!("`{}` is one table", key.name);
+            reporter.at(&value.span(), &what, &format!("a list of {} is expected", form.name), &hint);
+        }
         (kind, found) => wrong_type(key, kind, found, value.span(), reporter),
     }
 }

@@ -182,8 +182,13 @@ fn nothing_listed(table: &Table<'_>, key: &str, reporter: &mut Reporter<'_>) {
 }
 
 fn check_templates(table: &Table<'_>, reporter: &mut Reporter<'_>) {
-    let patterns = tables(table, "when").into_iter().flat_map(|(block, _)| texts(block, "text"));
-    let holes: BTreeSet<String> = patterns.flat_map(|pattern| pattern::holes(pattern.value)).collect();
+    // Under a misspelt key, too, a pattern means to fill its holes.
+    let keys = |block: &'_ Table<'_>| block.keys().map(|key| key.get_ref().to_string()).collect::<Vec<_>>();
+    let of = |block, key: &str| texts(block, key).iter().flat_map(|p| pattern::holes(p.value)).collect::<Vec<_>>();
+    let blocks = tables(table, "when").into_iter();
+    let holes: BTreeSet<String> = blocks
+        .flat_map(|(block, _)| keys(block).into_iter().filter(|key| key != "none").flat_map(move |key| of(block, &key)))
+        .collect();
     let titles = tables(table, "fix").into_iter().filter_map(|(fix, _)| text(fix, "title"));
     text(table, "why").into_iter().chain(titles).for_each(|prose| template::check(&prose, &holes, reporter));
 }

@@ -25,7 +25,7 @@ fn distance(name: &str, known: &str) -> Option<usize> {
     if apart <= bound {
         return Some(apart);
     }
-    let holds = name.len() > 3 && known.len() > 3 && (known.contains(name) || name.contains(known));
+    let holds = name.len() > 2 && known.contains(name) || known.len() > 3 && name.contains(known);
     let shared = shared_words(name, known);
     match (holds, shared) {
         (true, _) => Some(OTHER_WORDS + apart),
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_name_that_was_meant_comes_first() {
-        let known = ["source", "text", "none", "exit_code", "image-tag-missing", "image-disk-full"];
+        let known = ["source", "text", "none", "exit_code", "image-tag-missing", "image-disk-full", "agent.log"];
         for (written, first) in [
             ("txt", Some("text")),
             ("Source", Some("source")),
@@ -64,6 +64,7 @@ mod tests {
             ("exitcode", Some("exit_code")),
             ("image-tag-mising", Some("image-tag-missing")),
             ("image-missing-tag", Some("image-tag-missing")),
+            ("log", Some("agent.log")),
             ("zzz", None),
         ] {
             assert_eq!(nearest(written, &known).first().copied(), first, "{written}");

@@ -65,8 +65,13 @@ fn longest_literal(tree: &Hir) -> usize {
     }
 }
 
-/// The names of a pattern's holes; none if it is no pattern.
+/// The names of a pattern's holes; of one that is no pattern, those that it seems to have.
 pub fn holes(pattern: &str) -> Vec<String> {
-    let compiled = matcher::compile(pattern);
-    compiled.map_or_else(|_| Vec::new(), |regex| regex.capture_names().flatten().map(str::to_owned).collect())
+    match matcher::compile(pattern) {
+        Ok(regex) => regex.capture_names().flatten().map(str::to_owned).collect(),
+        Err(_) => {
+            let named = pattern.split("(?P<").chain(pattern.split("(?<")).skip(1);
+            named.filter_map(|rest| Some(rest.split_once('>')?.0.to_owned())).collect()
+        }
+    }
 }
