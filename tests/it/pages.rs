@@ -44,7 +44,10 @@ fn pages_on_disk_are_those_of_the_rules() {
         write(&folder, &generated());
     }
     let differing = differing(&folder, &generated());
-    assert!(differing.is_empty(), "{differing:?} differ; 'UPDATE_DOCS=1 cargo test --test it pages' writes them");
+    assert!(
+        differing.is_empty(),
+        "{differing:?} differ; 'UPDATE_DOCS=1 cargo test --no-default-features --test it pages' writes them"
+    );
 }
 
 #[test]

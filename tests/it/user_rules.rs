@@ -300,14 +300,8 @@ mod binary {
         let wrong: String = (0..200).map(|at| format!("key-{at} = 1\n")).collect();
         fs::write(home.path().join("own/many.toml"), wrong).unwrap();
         let (_, _, error) = run(home.path(), &["rules", "list", "--rules", "own"]);
-        assert_eq!(
-            error.matches("\nerror: `key-").count()
-                + usize::from(error.starts_with("error: `key-"))
-                + error.matches("\nerror: a rule has").count()
-                + usize::from(error.starts_with("error: a rule")),
-            50
-        );
-        assert!(error.contains("\nand 156 more problems\n"), "{}", &error[error.len() - 300..]);
+        assert_eq!(error.matches(" --> own/many.toml:").count(), 50);
+        assert!(error.contains("\nand 156 more problems\n"), "{error}");
     }
 
     #[test]

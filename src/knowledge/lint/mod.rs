@@ -162,7 +162,7 @@ fn check_other(other: &Text<'_>, known: &Known<'_>, reporter: &mut Reporter<'_>)
 fn check_blocks(table: &Table<'_>, reporter: &mut Reporter<'_>) {
     for (block, span) in tables(table, "when") {
         let says_something = |key: &&str| !document::array(block, key).is_empty();
-        if !["text", "exit_code", "stop_code"].iter().any(|key| says_something(key)) {
+        if !["text", "exit_code", "stop_code"].iter().any(says_something) {
             let what = "this [[when]] matches every text";
             reporter.at(&span, what, "", "give it `text`, `exit_code` or `stop_code`");
         }

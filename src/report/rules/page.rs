@@ -17,7 +17,7 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
-const GENERATED: &str = "<!-- Generated from the rule; `UPDATE_DOCS=1 cargo test --test it pages` writes it again. -->";
+const GENERATED: &str = "<!-- Generated from the rule; `UPDATE_DOCS=1 cargo test --no-default-features --test it pages` writes it again. -->";
 
 /// The pages of all built-in rules, with their index, in the order of their names.
 pub fn rule_pages(catalogue: &Catalogue) -> Vec<(String, String)> {
@@ -48,7 +48,7 @@ fn index(rules: &[RuleEntry]) -> String {
 /// One rule as Markdown.
 pub fn rule_page(rule: &RuleView) -> String {
     let mut out = format!("# {}\n\n{GENERATED}\n\n", prose(&rule.title));
-    let since = rule.since.as_deref().map(|since| format!(", since {}", prose(since))).unwrap_or_default();
+    let since = rule.since.as_deref().map(|since| format!(", since {}", code(since))).unwrap_or_default();
     let about = format!("{}{since}; it {}.", prose(&rule.family), rule.tier.meaning());
     line!(out, "Rule {} of the family {about}", code(&rule.id));
     causes(rule, &mut out);
