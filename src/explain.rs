@@ -118,6 +118,7 @@ fn explained(catalogue: &Catalogue, candidate: Candidate<'_>) -> ExplainedCause 
     ExplainedCause {
         cause: candidate.cause.to_owned(),
         rule: Some(rule.id.clone()),
+        rule_docs: rule.page(),
         title: title.unwrap_or(candidate.cause).to_owned(),
         why,
         fixes: if own { advice(&candidate.matched) } else { Vec::new() },
@@ -134,6 +135,7 @@ fn unknown() -> ExplainedCause {
     ExplainedCause {
         cause: "unknown".to_owned(),
         rule: None,
+        rule_docs: None,
         title: "No known failure is stated in this text".to_owned(),
         why:
             "The text is cut, too general, or not from ECS. The container's reason and exit code, the service's events \

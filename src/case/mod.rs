@@ -26,7 +26,7 @@ pub use iam::{AttachedPolicies, ManagedPolicy, PolicyDocument, PolicyNames, Role
 pub use image::Image;
 pub use logs::{CapturedEvents, LogEvent, LogEvents, LogGroup, LogStreams};
 pub use need::Need;
-pub use redact::{clean, clean_line};
+pub use redact::{clean, clean_line, plain};
 pub use secret::{Key, KeyGrant, KeyGrants, Parameter, Parameters, Secret};
 pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
 pub use simulation::{SimulatedCall, SimulatedCalls, SimulatedDecision, Simulation};

@@ -111,6 +111,11 @@ fn plain_document(text: &str) -> String {
     String::from_utf8_lossy(&replaced).into_owned()
 }
 
+/// Without terminal control sequences, control characters and those that reorder or hide text; nothing is masked.
+pub fn plain(text: &str) -> String {
+    without_controls(text)
+}
+
 /// Cleans one text.
 pub fn clean(text: &str) -> String {
     let mut cleaned = mask(without_controls(cut(text)));

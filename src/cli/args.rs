@@ -1,5 +1,7 @@
 //! What may stand on the command line. Help is generated from here, so it shows only what works.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[derive(Debug, Parser)]
@@ -20,8 +22,11 @@ pub enum Command {
         #[command(subcommand)]
         command: IamCommand,
     },
-    /// Read the knowledge base
+    /// Read, test and extend the knowledge base
+    #[command(after_help = RULES_NOTES)]
     Rules {
+        #[command(flatten)]
+        folders: RulesArgs,
         #[command(subcommand)]
         command: RulesCommand,
     },
@@ -70,6 +75,8 @@ pub struct DiagnoseArgs {
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,
     #[command(flatten)]
+    pub rules: RulesArgs,
+    #[command(flatten)]
     pub aws: AwsArgs,
     /// Tell on standard error what is asked and what comes back
     #[arg(short, long)]
@@ -109,6 +116,8 @@ pub struct ExplainArgs {
     /// Read lines {"id", "text", "field"?, "launch_type"?, "exit_code"?} and write a line of causes for each
     #[arg(long, conflicts_with_all = ["text", "output"])]
     pub ndjson: bool,
+    #[command(flatten)]
+    pub rules: RulesArgs,
 }
 
 const EVAL_FORM: &str = "\
@@ -176,17 +185,48 @@ pub enum RequireFormat {
     Cloudformation,
 }
 
+const RULES_NOTES: &str = "\
+A rule of your own is one TOML file; knowledge/README.md says how to write it, TEMPLATE.toml beside
+it is one to copy. Folders with rules are named by --rules, or by the file ecs-why/config.toml under
+XDG_CONFIG_HOME or ~/.config (ECS_WHY_CONFIG names another one): rules = [\"DIR\", …], relative to it.
+
+Exit status:
+  0  good
+  1  an example came out wrong
+  2  usage error, or a file of yours is wrong; what is good is used";
+
+/// Where rules of the user's own are.
+#[derive(Debug, Clone, Args)]
+pub struct RulesArgs {
+    /// Folder with rules of your own, which add to the built-in ones or replace those with the same id; may be repeated
+    #[arg(long = "rules", value_name = "DIR", global = true)]
+    pub folders: Vec<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// One line a rule
-    List,
-    /// A rule with its examples, look-alikes and references
-    Show {
-        /// Id of the rule, as 'rules list' prints it
-        id: String,
+    /// List the rules by family, with the cause that each names
+    List {
+        /// Only rules with all of these words in their id, cause, title or family
+        text: Vec<String>,
+        /// Form of the answer on standard output
+        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        output: Format,
     },
-    /// Run the examples of every rule
-    Test,
+    /// Show all of a rule: cause, what to do, patterns, examples, look-alikes, references
+    Show {
+        /// Id of the rule, as 'rules list' prints it; of a cause, to see which rules name it
+        id: String,
+        /// Form of the answer on standard output
+        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// Run the examples of every rule, or of those in a folder
+    Test {
+        /// Folder with rules of your own; their examples are tried among all rules
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use super::{
     args::{DiagnoseArgs, Format},
     aws,
     error::{CliError, line},
-    explain::catalogue,
+    knowledge::Knowledge,
     output,
     target::{Start, start},
 };
@@ -23,6 +23,7 @@ use crate::{
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
+    let knowledge = Knowledge::load(&args.rules)?;
     let Start { mut case, replay } = start(args)?;
     let asks = !replay && !args.offline;
     let asking = if args.verify_with_aws { collect_with_second_opinion } else { collect };
@@ -40,7 +41,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
         tell_no_second_opinion(&case);
     }
     let judged = if args.least { judge_with_least } else { judge };
-    let report = judged(&case, catalogue()?, cost, began.elapsed());
+    let report = judged(&case, &knowledge, cost, began.elapsed());
     if args.least {
         tell_unproven(&report);
     }
@@ -49,7 +50,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
         Format::Text => output::print(&report_text(&report))?,
         Format::Json => output::print(&output::json(&report)?)?,
     }
-    Ok(status(&report))
+    Ok(knowledge.status(status(&report)))
 }
 
 /// The contract's exit statuses.

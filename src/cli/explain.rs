@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::{
     args::{ExplainArgs, Format},
     error::{CliError, line, warn},
+    knowledge::Knowledge,
     lines::{Ending, LONGEST_LINE, decoded, ending, is_too_long, next_line, unread, without_mark},
     output,
 };
@@ -25,11 +26,11 @@ use crate::{
 };
 
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
-    let catalogue = catalogue()?;
+    let knowledge = Knowledge::load(&args.rules)?;
     if args.ndjson {
         let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
         let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        return lines(catalogue, &mut input, &mut output);
+        return lines(&knowledge, &mut input, &mut output).map(|status| knowledge.status(status));
     }
     let Ending { text, is_cut } = match args.text.as_deref() {
         Some(text) if text != "-" => Ending { text: text.to_owned(), is_cut: false },
@@ -45,16 +46,12 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     if is_cut || paste.is_cut {
         warn("the text is long: only its end was read");
     }
-    let explanation = explain::explain_paste(catalogue, &paste);
+    let explanation = explain::explain_paste(&knowledge, &paste);
     match args.output {
         Format::Text => output::print(&explanation_text(&explanation))?,
         Format::Json => output::print(&output::json(&explanation)?)?,
     }
-    Ok(0)
-}
-
-pub fn catalogue() -> Result<&'static Catalogue, CliError> {
-    Catalogue::embedded().map_err(|e| CliError::Knowledge(e.to_string()))
+    Ok(knowledge.status(0))
 }
 
 #[derive(Deserialize)]
@@ -152,7 +149,7 @@ mod tests {
 
     fn answers(input: impl io::Read) -> (u8, Vec<String>) {
         let mut output = Vec::new();
-        let status = lines(catalogue().unwrap(), &mut io::BufReader::new(input), &mut output).unwrap();
+        let status = lines(Catalogue::embedded().unwrap(), &mut io::BufReader::new(input), &mut output).unwrap();
         (status, String::from_utf8(output).unwrap().lines().map(str::to_owned).collect())
     }
 

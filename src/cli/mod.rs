@@ -5,10 +5,13 @@ mod aws;
 mod diagnose;
 mod error;
 mod explain;
+mod folder;
 mod iam;
+mod knowledge;
 mod lines;
 mod output;
 mod policy;
+mod problems;
 mod rules;
 mod target;
 
@@ -16,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command, RulesCommand};
+use args::{Arguments, Command};
 
 /// Parses the process's arguments, runs the command and gives the exit status.
 pub fn main() -> ExitCode {
@@ -29,9 +32,7 @@ pub fn main() -> ExitCode {
         Command::Policy => policy::run(),
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),
-        Command::Rules { command: RulesCommand::List } => rules::list(),
-        Command::Rules { command: RulesCommand::Show { id } } => rules::show(id),
-        Command::Rules { command: RulesCommand::Test } => rules::test(),
+        Command::Rules { folders, command } => rules::run(folders, command),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

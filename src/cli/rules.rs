@@ -1,50 +1,102 @@
 //! `rules`: the knowledge base, for people who read or extend it.
 
-use super::{error::CliError, explain::catalogue, output};
-use crate::knowledge::{Rule, run_examples};
+use std::path::Path;
 
-pub fn list() -> Result<u8, CliError> {
-    let rules = catalogue()?.rules();
-    let column = |value: fn(&Rule) -> &str| rules.iter().map(|r| value(r).len()).max().unwrap_or(0);
-    let (ids, causes) = (column(|r| &r.id), column(|r| &r.cause));
-    let lines = rules.iter().map(|r| format!("{:ids$}  {:causes$}  {}\n", r.id, r.cause, r.title));
-    output::print(&lines.collect::<String>())?;
-    Ok(0)
+use super::{
+    args::{Format, RulesArgs, RulesCommand},
+    error::{CliError, line, warn},
+    knowledge::Knowledge,
+    output,
+};
+use crate::{
+    knowledge::{ExampleFailure, run_examples_of},
+    report::{CauseView, RuleEntry, RuleView, cause_text, rule_list, rule_text},
+};
+
+pub fn run(folders: &RulesArgs, command: &RulesCommand) -> Result<u8, CliError> {
+    match command {
+        RulesCommand::List { text, output } => list(&Knowledge::load(folders)?, text, *output),
+        RulesCommand::Show { id, output } => show(&Knowledge::load(folders)?, id, *output),
+        RulesCommand::Test { folder } => test(folders, folder.as_deref()),
+    }
 }
 
-pub fn show(id: &str) -> Result<u8, CliError> {
-    let catalogue = catalogue()?;
-    let rule = catalogue
-        .rule(id)
-        .ok_or_else(|| CliError::input(format!("there is no rule '{id}'"), "'ecs-why rules list' lists them"))?;
-    let mut out =
-        format!("{}\n  {}\n\n  id     {}\n  cause  {}\n", rule.title, rule.general_why(), rule.id, rule.cause);
-    if !rule.alternatives.is_empty() {
-        out.push_str(&format!("  or     {}\n", rule.alternatives.join(", ")));
+/// Columns of a line, as the terminal's shell says.
+fn width() -> usize {
+    let columns = std::env::var_os("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    columns.filter(|columns| *columns > 0).unwrap_or(100)
+}
+
+fn list(knowledge: &Knowledge, words: &[String], format: Format) -> Result<u8, CliError> {
+    let chosen: Vec<RuleEntry> =
+        knowledge.rules().iter().map(RuleEntry::of).filter(|entry| entry.has_words(words)).collect();
+    match format {
+        Format::Json => output::print(&output::json(&chosen)?)?,
+        Format::Text if chosen.is_empty() => warn(&format!("no rule has the words '{}'", words.join(" "))),
+        Format::Text => output::print(&rule_list(&chosen, width()))?,
     }
-    let section = |title: &str, lines: Vec<String>| match lines.is_empty() {
-        true => String::new(),
-        false => format!("\n{title}\n{}", lines.iter().map(|l| format!("  {l}\n")).collect::<String>()),
+    Ok(knowledge.status(0))
+}
+
+fn show(knowledge: &Knowledge, id: &str, format: Format) -> Result<u8, CliError> {
+    if let Some(rule) = knowledge.rule(id) {
+        let view = RuleView::of(rule, knowledge);
+        match format {
+            Format::Text => output::print(&rule_text(&view, width()))?,
+            Format::Json => output::print(&output::json(&view)?)?,
+        }
+    } else if let Some(view) = CauseView::of(id, knowledge) {
+        match format {
+            Format::Text => output::print(&cause_text(&view, width()))?,
+            Format::Json => output::print(&output::json(&view)?)?,
+        }
+    } else {
+        return Err(unknown(knowledge, id));
+    }
+    Ok(knowledge.status(0))
+}
+
+fn unknown(knowledge: &Knowledge, id: &str) -> CliError {
+    let hint = match knowledge.nearest_rules(id).as_slice() {
+        [] => "'ecs-why rules list' lists them".to_owned(),
+        near => format!("did you mean {}? 'ecs-why rules list' lists all", near.join(" or ")),
     };
-    out.push_str(&section("what to do", rule.general_advice()));
-    out.push_str(&section("matches", rule.example.iter().filter_map(|e| e.matches.clone()).collect()));
-    out.push_str(&section("looks alike, but is not", rule.example.iter().filter_map(|e| e.no_match.clone()).collect()));
-    out.push_str(&section("gives way to", rule.not.clone()));
-    out.push_str(&section("references", rule.references.clone()));
-    output::print(&out)?;
-    Ok(0)
+    CliError::input(format!("there is no rule '{id}'"), hint)
 }
 
-pub fn test() -> Result<u8, CliError> {
-    let (count, failures) = run_examples(catalogue()?);
-    for failure in &failures {
-        let told = match (failure.expected, &failure.first) {
-            (true, Some(first)) => format!("is matched better by '{first}'"),
-            (true, None) => "is not matched".to_owned(),
-            (false, _) => "is matched, and must not be".to_owned(),
-        };
-        output::print(&format!("{}: {told}: {}\n", failure.rule, failure.text))?;
+fn test(folders: &RulesArgs, folder: Option<&Path>) -> Result<u8, CliError> {
+    let (knowledge, own) = Knowledge::with_folder(folders, folder)?;
+    let chosen = |rule: &crate::knowledge::Rule| folder.is_none() || own.contains(&rule.file);
+    let rules = knowledge.rules().iter().filter(|rule| chosen(rule)).count();
+    if let (Some(folder), 0, true) = (folder, rules, knowledge.is_good()) {
+        let what = format!("there is no rule to test in '{}'", folder.display());
+        return Err(CliError::input(what, "a rule is a file ID.toml; knowledge/TEMPLATE.toml is one to copy"));
     }
-    output::print(&format!("{count} examples of {} rules, {} wrong\n", catalogue()?.rules().len(), failures.len()))?;
-    Ok(u8::from(!failures.is_empty()))
+    if rules == 0 {
+        return Ok(knowledge.status(0));
+    }
+    let (count, failures) = run_examples_of(&knowledge, &chosen);
+    for failure in &failures {
+        output::print(&told(failure))?;
+    }
+    let of = if rules == 1 { "rule" } else { "rules" };
+    output::print(&format!("{count} examples of {rules} {of}, {} wrong\n", failures.len()))?;
+    Ok(knowledge.status(u8::from(!failures.is_empty())))
+}
+
+/// Where the example stands, what came of it, and its text below.
+fn told(failure: &ExampleFailure) -> String {
+    let place = failure.line.map_or_else(|| failure.file.clone(), |at| format!("{}:{at}", failure.file));
+    let what = match (failure.expected, failure.matched, failure.first.as_deref()) {
+        (true, true, Some(first)) => format!("'{first}' matches better than '{}'", failure.rule),
+        (true, _, Some(first)) => format!("'{}' does not match; '{first}' does", failure.rule),
+        (true, _, None) => format!("'{}' does not match, nor does another rule", failure.rule),
+        (false, _, _) => format!("'{}' matches, and must not", failure.rule),
+    };
+    let source = failure.source.name();
+    let hint = match failure.elsewhere {
+        true => format!("    its patterns fit, but no [[when]] looks there: add \"{source}\" to `source`\n"),
+        false => String::new(),
+    };
+    format!("{}: {what}\n    {source}: {}\n{hint}", line(&place), line(&failure.text))
 }

@@ -38,7 +38,7 @@ impl<'a> Join<'a> {
         let Some(workload) = self.workload.filter(|_| by_application(symptom)) else { return told };
         told.set("task_role", &task_role(workload).unwrap_or_default());
         if let Some(check) = self.ground.checks.iter().find(|check| concerns(workload, symptom, check)) {
-            told.captures.entry("resource".to_owned()).or_insert_with(|| check.permission.resource.clone());
+            told.offer("resource", &check.permission.resource);
         }
         let refused = denial.filter(|_| told.rule.cause == PERMISSION);
         let caller = refused.map(|denial| Caller::of(workload, symptom, &denial));

@@ -12,9 +12,9 @@ use crate::{
     symptom::{Source, Symptom, never_started},
 };
 
-impl Join<'_> {
+impl<'a> Join<'a> {
     /// The finding with what puts it into its place.
-    pub(super) fn in_context(&self, finding: Finding, ranked: &[Ranked<'_>]) -> Finding {
+    pub(super) fn in_context(&self, finding: Finding, ranked: &[Ranked<'a>]) -> Finding {
         let notes = [self.injected(&finding), self.followed(&finding, ranked), self.never_ran(&finding)];
         let waited_for = self.waited_for(&finding);
         let mut finding = finding;
@@ -27,7 +27,7 @@ impl Join<'_> {
 
     /// What else is said of containers other than the first finding's: side-cars and dependents, in the order of their
     /// standing.
-    pub(super) fn of_other_containers(&self, findings: &[Finding], ranked: &[Ranked<'_>]) -> Vec<Finding> {
+    pub(super) fn of_other_containers(&self, findings: &[Finding], ranked: &[Ranked<'a>]) -> Vec<Finding> {
         let Some(first) = findings.first() else { return Vec::new() };
         let mut others: Vec<Finding> = Vec::new();
         for ranked in ranked.iter().filter(|r| r.matched.rule.tier != Tier::Symptom) {
@@ -56,8 +56,8 @@ impl Join<'_> {
     }
 
     /// What ECS says of the task where that is only what the finding brought about.
-    fn followed(&self, finding: &Finding, ranked: &[Ranked<'_>]) -> Option<(String, Vec<Evidence>)> {
-        let sums_up = |r: &&Ranked<'_>| {
+    fn followed(&self, finding: &Finding, ranked: &[Ranked<'a>]) -> Option<(String, Vec<Evidence>)> {
+        let sums_up = |r: &&Ranked<'a>| {
             let source = self.symptoms.get(r.symptom).map(|s| s.source);
             matches!(source, Some(Source::TaskStoppedReason | Source::ServiceEvent | Source::ServiceDeployment))
         };

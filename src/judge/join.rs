@@ -65,7 +65,7 @@ impl<'a> Join<'a> {
     /// something failed after what says why.
     fn ranked(&self, task: &Task) -> Vec<Ranked<'a>> {
         let standings = self.workload.map(|w| standing::standings(self.case, w, task)).unwrap_or_default();
-        let standing = |ranked: &Ranked<'_>| {
+        let standing = |ranked: &Ranked<'a>| {
             let container = self.symptoms.get(ranked.symptom).and_then(|s| s.container.as_deref());
             let named = |name: &str| match standing::injector(self.workload, name) {
                 Some(_) if standings.is_empty() => Some(Standing::Injected),
@@ -74,7 +74,7 @@ impl<'a> Join<'a> {
             container.and_then(named).unwrap_or(Standing::First)
         };
         let open = !standings.is_empty() && !standings.values().any(|s| *s == Standing::First);
-        let from_log = |r: &Ranked<'_>| self.symptoms.get(r.symptom).is_some_and(|s| s.source == Source::ContainerLog);
+        let from_log = |r: &Ranked<'a>| self.symptoms.get(r.symptom).is_some_and(|s| s.source == Source::ContainerLog);
         let mut ranked = self.catalogue.rank(self.symptoms);
         ranked.sort_by_key(|r| {
             let standing = standing(r);
@@ -97,7 +97,7 @@ impl<'a> Join<'a> {
     }
 
     /// Puts the other faults behind the first finding, or says that nothing is settled.
-    fn settle(&self, first: Option<Finding>, ranked: &[Ranked<'_>], never_ran: bool) -> (Status, Vec<Finding>) {
+    fn settle(&self, first: Option<Finding>, ranked: &[Ranked<'a>], never_ran: bool) -> (Status, Vec<Finding>) {
         let nothing_stated = first.is_none() && ranked.is_empty();
         let first = first.or_else(|| {
             let fault =
@@ -147,7 +147,7 @@ impl<'a> Join<'a> {
         if killed && (benign || from_log) { by_end("sigkill-stop-timeout").or(Some(first)) } else { Some(first) }
     }
 
-    fn is_benign(&self, ranked: &Ranked<'_>, task: &Task) -> bool {
+    fn is_benign(&self, ranked: &Ranked<'a>, task: &Task) -> bool {
         let cause = ranked.matched.rule.cause.as_str();
         let one_off =
             task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
@@ -171,7 +171,7 @@ impl<'a> Join<'a> {
     }
 
     /// What a match means in the light of the facts; `None` if they leave it open.
-    fn explained(&self, ranked: &Ranked<'_>) -> Option<Finding> {
+    fn explained(&self, ranked: &Ranked<'a>) -> Option<Finding> {
         let rule = ranked.matched.rule;
         if let Some(fault) = self.fault_for(ranked) {
             let covered = self.ground.faults.iter().filter(|f| rule.causes().any(|cause| *cause == f.cause)).count();
@@ -196,7 +196,7 @@ impl<'a> Join<'a> {
 
     /// The fault that the message is about: the very call that it says was denied, else one of the causes that the text
     /// covers, preferably of a resource that it names.
-    fn fault_for(&self, ranked: &Ranked<'_>) -> Option<&Fault> {
+    fn fault_for(&self, ranked: &Ranked<'a>) -> Option<&Fault> {
         let symptom = self.symptom(ranked);
         if symptom.denial().is_some() {
             return self.ground.faults.iter().find(|fault| match &fault.subject {
@@ -230,12 +230,12 @@ impl<'a> Join<'a> {
         self.workload.is_some_and(|workload| concerns(workload, symptom, check))
     }
 
-    fn symptom(&self, ranked: &Ranked<'_>) -> Symptom {
+    fn symptom(&self, ranked: &Ranked<'a>) -> Symptom {
         self.symptoms.get(ranked.symptom).cloned().unwrap_or_else(|| Symptom::new(Source::Text, ""))
     }
 
     /// A cause that the message states and no fault shows.
-    pub(super) fn stated(&self, ranked: &Ranked<'_>, cause: &str) -> Finding {
+    pub(super) fn stated(&self, ranked: &Ranked<'a>, cause: &str) -> Finding {
         let symptom = self.symptom(ranked);
         let checks = &self.ground.checks;
         let mended = match symptom.denial() {
@@ -264,7 +264,7 @@ impl<'a> Join<'a> {
         self.of_application(&symptom, finding)
     }
 
-    fn with_fault(&self, ranked: &Ranked<'_>, fault: &Fault, confidence: Confidence) -> Finding {
+    fn with_fault(&self, ranked: &Ranked<'a>, fault: &Fault, confidence: Confidence) -> Finding {
         let stated = self.stated(ranked, &fault.cause);
         let shown = self.of_fault(fault, confidence);
         let same_cause = ranked.matched.rule.cause == fault.cause;

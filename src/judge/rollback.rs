@@ -15,10 +15,10 @@ use crate::{
     symptom::Source,
 };
 
-impl Join<'_> {
+impl<'a> Join<'a> {
     /// The rollback, and what failed in a sibling; `None` for a task that was not stopped by its service, and for one
     /// whose deployment did not fail.
-    pub(super) fn rolled_back(&self, task: &Task, ranked: &[Ranked<'_>]) -> Option<Vec<Finding>> {
+    pub(super) fn rolled_back(&self, task: &Task, ranked: &[Ranked<'a>]) -> Option<Vec<Finding>> {
         if !was_scaled_in(task) {
             return None;
         }

@@ -12,9 +12,9 @@ use crate::{
     symptom::Symptom,
 };
 
-impl Join<'_> {
+impl<'a> Join<'a> {
     /// Causes that the messages leave open and no fact rules out.
-    pub(super) fn possible(&self, ranked: &[Ranked<'_>]) -> Vec<Finding> {
+    pub(super) fn possible(&self, ranked: &[Ranked<'a>]) -> Vec<Finding> {
         const MOST: usize = 4;
         let mut found: Vec<Finding> = Vec::new();
         for ranked in ranked {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::plain;
+
 /// A root cause that a report may name.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
     pub id: String,
@@ -21,6 +23,15 @@ pub struct Cause {
     /// IAM actions whose denial is this cause.
     #[serde(default)]
     pub actions: Vec<String>,
+}
+
+impl Cause {
+    /// Without characters that a terminal would obey.
+    pub fn cleaned(mut self) -> Self {
+        self.title = plain(&self.title);
+        self.meaning = plain(&self.meaning);
+        self
+    }
 }
 
 /// When in a task's life it strikes.
@@ -41,6 +52,25 @@ pub enum Phase {
     Any,
 }
 
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Place => "place",
+            Self::Provision => "provision",
+            Self::Pull => "pull",
+            Self::Secrets => "secrets",
+            Self::Logs => "logs",
+            Self::Storage => "storage",
+            Self::Start => "start",
+            Self::Run => "run",
+            Self::Stop => "stop",
+            Self::Deploy => "deploy",
+            Self::Any => "any",
+        }
+    }
+}
+
 /// What has to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,4 +89,38 @@ pub enum Owner {
     Quota,
     Aws,
     Nobody,
+}
+
+impl Owner {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ExecutionRole => "execution-role",
+            Self::TaskRole => "task-role",
+            Self::InfrastructureRole => "infrastructure-role",
+            Self::Caller => "caller",
+            Self::TaskDefinition => "task-definition",
+            Self::Image => "image",
+            Self::Application => "application",
+            Self::Network => "network",
+            Self::Resource => "resource",
+            Self::Service => "service",
+            Self::Host => "host",
+            Self::Quota => "quota",
+            Self::Aws => "aws",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::Catalogue;
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        for cause in Catalogue::embedded().unwrap().causes() {
+            assert_eq!(serde_json::to_value(cause.phase).unwrap(), cause.phase.name());
+            assert_eq!(serde_json::to_value(cause.owner).unwrap(), cause.owner.name());
+        }
+    }
 }

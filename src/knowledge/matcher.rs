@@ -2,8 +2,8 @@
 //!
 //! A message is searched once for the literals of all patterns, which leaves few blocks to try; of these only the
 //! patterns that are more than literals are compiled, each once in the life of the process. What holes catch is looked
-//! up when it is asked for. Order: what says more (tier), then what its look-alikes give way to (`not`), then more fixed
-//! text.
+//! up when it is asked for. Order: what says more (tier), then what its look-alikes give way to (`not`), then a user's
+//! own, then more fixed text.
 
 use std::{
     cmp::Reverse,
@@ -28,6 +28,8 @@ pub struct Match<'a> {
     /// The blocks that match, in the order of the file, and the text that they match.
     blocks: SmallVec<[&'a Block; 2]>,
     text: Arc<str>,
+    /// What facts put into holes, whatever the patterns caught.
+    told: BTreeMap<String, String>,
     /// A pasted text, matched by patterns for application logs alone.
     foreign: bool,
     /// Characters of fixed text in the patterns that matched.
@@ -146,7 +148,8 @@ impl Matcher {
             }
             let foreign = symptom.source == Source::Text && when.source == [Source::ContainerLog];
             let text = shared.get_or_insert_with(|| symptom.text.as_str().into()).clone();
-            let matched = Match { rule, blocks: smallvec![block], text, foreign, weight: block.weight() };
+            let matched =
+                Match { told: BTreeMap::new(), rule, blocks: smallvec![block], text, foreign, weight: block.weight() };
             match found.last_mut().filter(|known| std::ptr::eq(known.rule, rule)) {
                 Some(known) => known.join(matched),
                 None => found.push(matched),
@@ -182,7 +185,7 @@ impl Block {
 impl Match<'_> {
     /// What the holes of the patterns caught, by name; a hole keeps what the earlier block caught.
     pub fn captures(&self) -> BTreeMap<String, String> {
-        let mut caught = BTreeMap::new();
+        let mut caught = self.told.clone();
         for block in &self.blocks {
             let patterns = block.text.iter().filter(|pattern| !pattern.exact);
             let own: BTreeMap<String, String> =
@@ -192,6 +195,20 @@ impl Match<'_> {
             }
         }
         caught
+    }
+
+    /// Puts a fact into a hole; nothing leaves it as it is.
+    pub fn set(&mut self, hole: &str, value: &str) {
+        if !value.is_empty() {
+            self.told.insert(hole.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Puts a fact into a hole in which no pattern caught anything.
+    pub fn offer(&mut self, hole: &str, value: &str) {
+        if !self.captures().contains_key(hole) {
+            self.set(hole, value);
+        }
     }
 
     /// Takes in what another block of the same rule found.
@@ -258,7 +275,9 @@ fn fixed_characters(pattern: &str) -> usize {
 fn ranked(mut matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
     let present: SmallVec<[&str; 8]> = matches.iter().map(|m| m.rule.id.as_str()).collect();
     let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(&id.as_str())).count();
-    matches.sort_by_cached_key(|m| (m.rule.tier, m.foreign, gives_way(m), Reverse(m.weight), m.rule.id.as_str()));
+    matches.sort_by_cached_key(|m| {
+        (m.rule.tier, m.foreign, gives_way(m), m.rule.origin, Reverse(m.weight), m.rule.id.as_str())
+    });
     matches
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Environment;
 
 use super::{Match, Rule};
-use crate::symptom::Denial;
+use crate::{case::plain, symptom::Denial};
 
 impl Match<'_> {
     /// With the refused call in its holes: `action` as policies write it, `also`, `lacking`, `elsewhere`, and what no pattern
@@ -18,17 +18,10 @@ impl Match<'_> {
         self.set("elsewhere", if denial.is_cross_account() { "another account" } else { "" });
         for (hole, value) in [("resource", &denial.resource), ("principal", &denial.principal)] {
             if let Some(value) = value {
-                self.captures.entry(hole.to_owned()).or_insert_with(|| value.clone());
+                self.offer(hole, value);
             }
         }
         self
-    }
-
-    /// Puts a fact into a hole; nothing leaves it as it is.
-    pub fn set(&mut self, hole: &str, value: &str) {
-        if !value.is_empty() {
-            self.captures.insert(hole.to_owned(), value.to_owned());
-        }
     }
 
     /// The rule's reason with this match's names in it.
@@ -60,10 +53,11 @@ impl Rule {
     }
 }
 
-/// A template that cannot be filled stays as it is: a test fills each of them.
+/// A template that cannot be filled stays as it is: the lint fills each of them. A template can write characters that
+/// stand in no file, so what comes out is cleaned of those that move a terminal's cursor.
 fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
     let text = template.trim();
-    Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned())
+    plain(&Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned()))
 }
 
 #[cfg(test)]

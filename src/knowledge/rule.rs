@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::symptom::{LaunchType, Source};
+use crate::{
+    case::plain,
+    symptom::{LaunchType, Source},
+};
 
 /// One failure that can be recognised in what ECS or a container says.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +20,8 @@ pub struct Rule {
     pub title: String,
     #[serde(default)]
     pub tier: Tier,
+    /// Version of ecs-why that brought the rule; a user's own need not say.
+    #[serde(default)]
     pub since: String,
     /// Prose with `{{ capture }}` holes.
     pub why: String,
@@ -33,12 +38,43 @@ pub struct Rule {
     /// Folder that the file stands in.
     #[serde(skip)]
     pub family: String,
+    #[serde(skip)]
+    pub origin: Origin,
+    /// Where the rule was read, as a person finds it.
+    #[serde(skip)]
+    pub file: String,
+}
+
+/// Whose a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Read from a user's folder: it comes before a built-in one that says as much.
+    User,
+    #[default]
+    BuiltIn,
 }
 
 impl Rule {
     /// Every cause that the text covers, the likeliest first.
     pub fn causes(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.cause).chain(&self.alternatives)
+    }
+
+    /// The page that is generated for the rule, if it is one of ours.
+    pub fn page(&self) -> Option<String> {
+        (self.origin == Origin::BuiltIn).then(|| format!("docs/rules/{}.md", self.id))
+    }
+
+    /// Without characters that a terminal would obey. Patterns stay as they are: nothing prints them but what escapes them.
+    pub fn cleaned(mut self) -> Self {
+        let prose = [&mut self.title, &mut self.why, &mut self.since, &mut self.family, &mut self.file];
+        let lists = self.references.iter_mut().chain(self.fix.iter_mut().flat_map(FixAdvice::texts));
+        let examples = self.example.iter_mut().flat_map(|e| [&mut e.matches, &mut e.no_match]).flatten();
+        for text in prose.into_iter().chain(lists).chain(examples) {
+            *text = plain(text);
+        }
+        self
     }
 }
 
@@ -50,6 +86,17 @@ pub enum Tier {
     Specific,
     General,
     Symptom,
+}
+
+impl Tier {
+    /// What a rule of that tier does.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Specific => "names the cause",
+            Self::General => "names a class of causes",
+            Self::Symptom => "says only that something failed",
+        }
+    }
 }
 
 /// A block of predicates: the rule matches if all keys of any block hold.
@@ -84,6 +131,12 @@ pub struct FixAdvice {
     pub title: String,
     #[serde(default)]
     pub docs: Vec<String>,
+}
+
+impl FixAdvice {
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        std::iter::once(&mut self.title).chain(&mut self.docs)
+    }
 }
 
 /// A text that the rule must match, or must not.

@@ -22,7 +22,7 @@ use crate::{
 pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, meta: Meta) -> Report {
     let fixes = fix::in_turn(case, diagnosis, catalogue).into_iter().chain(std::iter::repeat(Vec::new()));
     let findings: Vec<Finding> =
-        diagnosis.findings.iter().zip(fixes).map(|(f, fixes)| finding_view(f, fixes)).collect();
+        diagnosis.findings.iter().zip(fixes).map(|(f, fixes)| finding_view(f, fixes, catalogue)).collect();
     let checks = &diagnosis.ground.checks;
     Report {
         schema: SCHEMA,
@@ -182,7 +182,7 @@ fn timeline(subject: &Subject<'_>) -> Vec<TimelineEvent> {
     }
 }
 
-fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>) -> Finding {
+fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>, catalogue: &Catalogue) -> Finding {
     Finding {
         cause: finding.cause.clone(),
         confidence: match finding.confidence {
@@ -198,6 +198,7 @@ fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>) -> Finding {
         title: finding.title.clone(),
         why: finding.why.clone(),
         rule: finding.rule.clone(),
+        rule_docs: finding.rule.as_deref().and_then(|id| catalogue.rule(id)?.page()),
         container: finding.container.clone(),
         role: finding.role.as_ref().and_then(role_ref),
         resource: finding.resource.clone(),

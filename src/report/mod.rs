@@ -1,10 +1,12 @@
 //! The frozen public view of a diagnosis and its renderings. Renderers see nothing but these types.
 
 mod build;
+mod rules;
 mod text;
 mod v1;
 
 pub use build::{report, requirements, with_least};
+pub use rules::{CauseView, RuleEntry, RuleView, cause_text, rule_list, rule_pages, rule_text};
 pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
     Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,

@@ -96,9 +96,17 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
         row(out, "evidence", &format!("{}: {}", evidence.source, shortened(&evidence.text)));
     }
     row(out, "why", &finding.why);
+    if let Some(rule) = &finding.rule {
+        row(out, "rule", &with_command(rule));
+    }
     for fix in &finding.fixes {
         fix_text(fix, out);
     }
+}
+
+/// A rule with the command that shows it.
+fn with_command(rule: &str) -> String {
+    format!("{rule} (ecs-why rules show {rule})")
 }
 
 fn fix_text(fix: &Fix, out: &mut String) {
@@ -337,7 +345,7 @@ pub fn explanation_text(explanation: &Explanation) -> String {
         line!(out, "{lead}{}", cause.title);
         row(&mut out, "cause", &cause.cause);
         if let Some(rule) = &cause.rule {
-            row(&mut out, "rule", rule);
+            row(&mut out, "rule", &if at == 0 { with_command(rule) } else { rule.clone() });
         }
         row(&mut out, "why", &cause.why);
         for fix in &cause.fixes {

@@ -70,6 +70,8 @@ pub struct Finding {
     pub title: String,
     pub why: String,
     pub rule: Option<String>,
+    /// The rule's page among the project's documents; `null` for a rule of the user's own.
+    pub rule_docs: Option<String>,
     pub container: Option<String>,
     pub role: Option<RoleRef>,
     pub resource: Option<String>,
@@ -199,9 +201,12 @@ pub struct Explanation {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ExplainedCause {
     pub cause: String,
     pub rule: Option<String>,
+    /// The rule's page among the project's documents; `null` for a rule of the user's own.
+    pub rule_docs: Option<String>,
     pub title: String,
     pub why: String,
     pub fixes: Vec<Fix>,

@@ -87,6 +87,14 @@ pub enum LaunchType {
 }
 
 impl LaunchType {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fargate => "fargate",
+            Self::Ec2 => "ec2",
+            Self::Unknown => "unknown",
+        }
+    }
+
     pub fn named(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "fargate" | "managed_instances" => Self::Fargate,

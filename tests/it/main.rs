@@ -13,6 +13,7 @@ mod iam;
 mod knowledge;
 mod messages;
 mod ordinary_logs;
+mod pages;
 mod readme;
 mod redact;
 mod require_command;
@@ -22,6 +23,7 @@ mod sides;
 mod surplus;
 mod tables;
 mod twins;
+mod user_rules;
 
 use std::{
     fs,

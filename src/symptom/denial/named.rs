@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use crate::embedded::FILES;
+use crate::embedded::{self, FILES};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +41,7 @@ struct Service {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file = FILES.iter().find(|(path, _)| *path == "operations.toml");
-    file.and_then(|(_, text)| toml::from_str(text).ok()).unwrap_or_default()
+    file.and_then(|(_, text)| embedded::read(text).ok()).unwrap_or_default()
 });
 
 impl Service {
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_table_can_be_read() {
         let file = FILES.iter().find(|(path, _)| *path == "operations.toml").unwrap();
-        let table: Table = toml::from_str(file.1).unwrap();
+        let table: Table = embedded::read(file.1).unwrap();
         assert!(table.service.len() > 20);
         for service in &table.service {
             assert!(service.operations.iter().all(|own| !service.actions.contains_key(own)));
