@@ -1,5 +1,11 @@
 """Containers that died or would not start. Knows exit codes, reasons and log lines; no role is at fault here."""
 
+import copy
+import uuid
+from datetime import timedelta
+
+from server import TASKS
+
 from . import Expect, scenario
 
 
@@ -88,3 +94,76 @@ def load_balancer_gives_up(at):
         "(reason Health checks failed)."
     )
     return Expect("elb-healthcheck")
+
+
+@scenario
+def waited_for_container_failed(at):
+    # The agent makes up 143 for the container that it gave up; the one that is waited for failed, and a side-car too.
+    at.image()
+    at.log_group()
+    waiting = {"dependsOn": [{"containerName": "migrate", "condition": "SUCCESS"}]}
+    role = at.execution_role()
+    aside = [at.container(name, essential=False) for name in ("migrate", "metrics")]
+    at.define(at.container(**waiting), *aside, execution=role, launch_type="EC2")
+    if at.whole:
+        at.runs()
+        return Expect("app-config-missing")
+    at.log("INFO connecting", "KeyError: 'DATABASE_URL'", container="migrate")
+    at.log("ModuleNotFoundError: No module named 'prometheus_client'", container="metrics")
+    at.exits(
+        143,
+        reason="CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [migrate] "
+        "for target [web] as dependency did not exit successfully.",
+    )
+    for container in at.task()["containers"][1:]:
+        container["exitCode"] = 1
+    return Expect("app-config-missing", beside=frozenset({"dependency-failed", "app-missing-module"}))
+
+
+@scenario
+def healthy_task_rolled_back(at):
+    # ECS says of the task what it says of any scale-in; its deployment failed, and a sibling knows why.
+    own, before = "ecs-svc/2222222222222222222", "ecs-svc/1111111111111111111"
+    _plain(at, "listening on 0.0.0.0:8080")
+    at.is_stopped(
+        f"Scaling activity initiated by (deployment {before})", 143, grace=1.2, group="service:web", startedBy=own
+    )
+    at.service(
+        f"(service web) rolling back to deployment {before}.",
+        f"(service web) (deployment {own}) deployment failed: tasks failed to start.",
+        running=1,
+    )
+    if at.broken:
+        _failed_sibling(at)
+    return Expect("deployment-rollback", beside=frozenset({"exec-format-arch"}))
+
+
+def _failed_sibling(at):
+    task = copy.deepcopy(at.task())
+    sibling = uuid.uuid4().hex
+    task |= {
+        "taskArn": task["taskArn"].replace(at.task_id, sibling),
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "stoppedAt": task["stoppedAt"] - timedelta(minutes=2),
+    }
+    task["containers"][0]["exitCode"] = 1
+    TASKS[at.region, at.cluster][task["taskArn"]] = task
+    of_task, at.task_id = at.task_id, sibling
+    at.log("exec /usr/local/bin/docker-entrypoint.sh: exec format error")
+    at.task_id = of_task
+
+
+@scenario
+def healthy_task_replaced(at):
+    # The same words, and a deployment that went well.
+    _plain(at, "listening on 0.0.0.0:8080")
+    at.is_stopped(
+        "Scaling activity initiated by (deployment ecs-svc/2222222222222222222)",
+        143,
+        grace=1.2,
+        group="service:web",
+        startedBy="ecs-svc/1111111111111111111",
+    )
+    at.service("(service web) has reached a steady state.", running=1)
+    return Expect("scaling-or-deployment", status="benign", exit=0)

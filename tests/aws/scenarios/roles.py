@@ -83,3 +83,21 @@ def application_is_denied(at):
     at.exits(1)
     broken = lacks("task", table, "dynamodb:PutItem")
     return Expect("task-role-permission", role="task", broken=broken, layer="identity", commands="required")
+
+
+@scenario
+def upload_is_denied(at):
+    # The SDK names an operation and nothing else: who called, and what on, the task definition and the role tell.
+    at.image()
+    at.log_group()
+    key = f"arn:{at.partition}:s3:::{at.name}-reports/*"
+    task = at.role("task", allow("s3:GetObject", key), at.whole and allow("s3:PutObject", key))
+    at.define(at.container(), execution=at.execution_role(), task=task)
+    if at.broken:
+        at.log(
+            "INFO uploading report.csv",
+            "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutObject operation: "
+            "Access Denied",
+        )
+    at.exits(1)
+    return Expect("task-role-permission", role="task")
