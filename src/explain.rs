@@ -2,9 +2,11 @@
 //!
 //! Given symptoms, gives causes best first, each with the rule that names it, and at most five. Touches no account.
 
+use std::collections::BTreeSet;
+
 use crate::{
     case::{clean, clean_line},
-    knowledge::{Catalogue, Match, Rule},
+    knowledge::{Catalogue, Match, Tier},
     report::{ExplainedCause, Explanation, Fix},
     symptom::{Source, Symptom},
 };
@@ -18,15 +20,18 @@ pub struct Candidate<'a> {
     pub symptom: usize,
 }
 
-/// The causes that the symptoms support, each once: those of the best match first, its own before its alternatives.
+/// The causes that the symptoms support, each once: the best of each message that says why something failed, then the other
+/// causes of these texts, then what only says that something failed.
 pub fn candidates<'a>(catalogue: &'a Catalogue, symptoms: &[Symptom]) -> Vec<Candidate<'a>> {
+    let ranked = catalogue.rank(symptoms);
+    let mut best_of = BTreeSet::new();
+    let bests = ranked.iter().filter(|r| best_of.insert(r.symptom) && r.matched.rule.tier != Tier::Symptom);
+    let own = bests.map(|r| (r, r.matched.rule.cause.as_str()));
+    let all = ranked.iter().flat_map(|r| r.matched.rule.causes().map(move |cause| (r, cause.as_str())));
     let mut found: Vec<Candidate<'a>> = Vec::new();
-    for ranked in catalogue.rank(symptoms) {
-        let rule: &'a Rule = ranked.matched.rule;
-        for cause in rule.causes() {
-            if found.iter().all(|c| c.cause != cause) {
-                found.push(Candidate { cause, matched: ranked.matched.clone(), symptom: ranked.symptom });
-            }
+    for (from, cause) in own.collect::<Vec<_>>().into_iter().chain(all) {
+        if found.iter().all(|c| c.cause != cause) {
+            found.push(Candidate { cause, matched: from.matched.clone(), symptom: from.symptom });
         }
     }
     found
@@ -83,12 +88,31 @@ pub fn explain_paste(catalogue: &Catalogue, Paste { lines, .. }: &Paste) -> Expl
     let mut causes: Vec<ExplainedCause> = found
         .into_iter()
         .take(MOST_CAUSES)
-        .map(|candidate| explained(catalogue, named(candidate, &symptoms)))
+        .map(|candidate| {
+            let line = line_of(catalogue, &candidate, &symptoms);
+            ExplainedCause { line, ..explained(catalogue, named(candidate, &symptoms)) }
+        })
         .collect();
     if causes.is_empty() {
-        causes.push(unknown());
+        causes.push(unknown(symptoms.iter().any(|s| s.truncated)));
     }
     Explanation { schema: "ecs-why/explanation/v1", causes }
+}
+
+/// The line of several that a cause comes from: the candidate's own, or the last that its rule matches.
+fn line_of(catalogue: &Catalogue, candidate: &Candidate<'_>, symptoms: &[Symptom]) -> Option<String> {
+    const LONGEST: usize = 300;
+    let (_, lines) = symptoms.split_first().filter(|(_, lines)| !lines.is_empty())?;
+    let says = |line: &&Symptom| catalogue.matches(line).iter().any(|m| m.rule.id == candidate.matched.rule.id);
+    let line = match candidate.symptom {
+        0 => lines.iter().rev().find(says)?,
+        at => lines.get(at - 1)?,
+    };
+    let text = line.raw.trim();
+    Some(match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    })
 }
 
 /// As many of the last lines as fit.
@@ -121,6 +145,8 @@ fn explained(catalogue: &Catalogue, candidate: Candidate<'_>) -> ExplainedCause 
         rule_docs: rule.page(),
         title: title.unwrap_or(candidate.cause).to_owned(),
         why,
+        symptom: cause.is_some_and(|c| c.symptom) || (own && rule.tier == Tier::Symptom),
+        line: None,
         fixes: if own { advice(&candidate.matched) } else { Vec::new() },
     }
 }
@@ -131,16 +157,22 @@ pub fn advice(matched: &Match<'_>) -> Vec<Fix> {
     advice.map(|(title, docs)| Fix { title, docs, ..Default::default() }).collect()
 }
 
-fn unknown() -> ExplainedCause {
+fn unknown(truncated: bool) -> ExplainedCause {
+    let why = if truncated {
+        "The text is cut before it names a cause. The whole message is in stoppedReason of the task or in reason of its \
+         container (aws ecs describe-tasks, for about an hour); CloudTrail has a denied call under the task's id as user name."
+    } else {
+        "The text is too general, or not from ECS. The reason and exit code of the container, the events of the service and \
+         the last lines of the log say more."
+    };
     ExplainedCause {
         cause: "unknown".to_owned(),
         rule: None,
         rule_docs: None,
         title: "No known failure is stated in this text".to_owned(),
-        why:
-            "The text is cut, too general, or not from ECS. The container's reason and exit code, the service's events \
-              and the last log lines say more."
-                .to_owned(),
+        why: why.to_owned(),
+        symptom: false,
+        line: None,
         fixes: Vec::new(),
     }
 }
@@ -159,6 +191,40 @@ mod tests {
         let log = "2026-01-01 12:00:00 INFO request served\n".repeat(25_000) + end;
         assert_eq!(first(&log), "oom-container");
         assert_eq!(first(&format!("{} {end}", "x".repeat(1 << 20))), "oom-container");
+    }
+
+    const PULL: &str = "CannotPullContainerError: manifest for web:9 not found: manifest unknown";
+
+    fn brief(text: &str) -> Vec<(String, bool, bool)> {
+        let causes = explain(Catalogue::embedded().unwrap(), text).causes;
+        causes.into_iter().map(|c| (c.cause, c.symptom, c.line.as_deref() == Some(PULL))).collect()
+    }
+
+    #[test]
+    fn each_of_several_messages_is_answered() {
+        let causes = brief(&format!("{PULL}\nTaskFailedToStart: RESOURCE:GPU"));
+        assert_eq!(causes[0], ("image-not-found".to_owned(), false, true));
+        assert_eq!(causes[1], ("placement-gpu".to_owned(), false, false));
+    }
+
+    #[test]
+    fn what_only_followed_comes_after_its_causes() {
+        let causes =
+            brief(&format!("(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.\n{PULL}"));
+        assert_eq!(causes[0], ("image-not-found".to_owned(), false, true));
+        assert!(causes.contains(&("circuit-breaker".to_owned(), true, false)), "{causes:?}");
+    }
+
+    #[test]
+    fn one_message_has_no_line_of_its_own() {
+        assert_eq!(explain(Catalogue::embedded().unwrap(), PULL).causes[0].line, None);
+    }
+
+    #[test]
+    fn a_cut_text_says_where_the_whole_one_is() {
+        let told = |text: &str| explain(Catalogue::embedded().unwrap(), text).causes[0].why.clone();
+        assert!(told("Status reason: unable to…").contains("is cut"));
+        assert!(told("it does not work").contains("too general"));
     }
 
     #[test]

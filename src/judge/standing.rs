@@ -44,7 +44,7 @@ pub fn injector(workload: Option<&Workload<'_>>, container: &str) -> Option<&'st
 /// read.
 pub fn standings<'t>(case: &Case, workload: &Workload<'_>, task: &'t Task) -> BTreeMap<&'t str, Standing> {
     let ends = ends(case, workload, task);
-    let open = ends.len() > 1 && ends.iter().any(|c| is_unread(case, workload, &c.name));
+    let open = ends.len() > 1 && ends.iter().any(|c| ran(c) && is_unread(case, workload, &c.name));
     let first = ends.first().filter(|_| !open).map(|c| c.name.as_str());
     let standing = |c: &'t Container| {
         let standing = match exit::is_essential(workload, c) {

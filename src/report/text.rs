@@ -340,10 +340,18 @@ pub fn requirements_text(requirements: &Requirements) -> String {
 /// An explanation as plain text, best cause first.
 pub fn explanation_text(explanation: &Explanation) -> String {
     let mut out = String::new();
+    let why_is_known = explanation.causes.first().is_some_and(|c| !c.symptom);
     for (at, cause) in explanation.causes.iter().enumerate() {
-        let lead = if at == 0 { "" } else { "\nor  " };
+        let lead = match at {
+            0 => "",
+            _ if cause.symptom && why_is_known => "\nwhich only follows from it  ",
+            _ => "\nor  ",
+        };
         line!(out, "{lead}{}", cause.title);
         row(&mut out, "cause", &cause.cause);
+        if let Some(line) = &cause.line {
+            row(&mut out, "line", line);
+        }
         if let Some(rule) = &cause.rule {
             row(&mut out, "rule", &if at == 0 { with_command(rule) } else { rule.clone() });
         }

@@ -209,5 +209,9 @@ pub struct ExplainedCause {
     pub rule_docs: Option<String>,
     pub title: String,
     pub why: String,
+    /// Whether it only says that something failed: any other cause goes before it.
+    pub symptom: bool,
+    /// Of several lines the one that says it, shortened.
+    pub line: Option<String>,
     pub fixes: Vec<Fix>,
 }
