@@ -17,7 +17,7 @@ impl<'a> Join<'a> {
     pub(super) fn in_context(&self, finding: Finding, ranked: &[Ranked<'a>]) -> Finding {
         let notes = [self.injected(&finding), self.followed(&finding, ranked), self.never_ran(&finding)];
         let waited_for = self.waited_for(&finding);
-        let mut finding = finding;
+        let mut finding = self.named_dependency(finding);
         for (note, evidence) in notes.into_iter().chain([waited_for]).flatten() {
             finding.why = format!("{} {note}", finding.why.trim_end());
             finding.evidence.extend(evidence.into_iter().filter(|e| !finding.evidence.contains(e)).collect::<Vec<_>>());
@@ -34,7 +34,9 @@ impl<'a> Join<'a> {
             let found = self.stated(ranked, &ranked.matched.rule.cause);
             let known = |f: &Finding| f.container == found.container || f.cause == found.cause;
             let elsewhere = found.container.is_some() && first.container.is_some() && !findings.iter().any(known);
-            if elsewhere && !others.iter().any(known) {
+            let passed = self.symptoms.get(ranked.symptom).is_some_and(Symptom::is_passed);
+            let beside = passed && found.cause != first.cause;
+            if (elsewhere || beside) && !others.iter().any(known) {
                 others.push(self.placed(Finding { confidence: Confidence::Possible, ..found }));
             }
         }
@@ -72,16 +74,37 @@ impl<'a> Join<'a> {
 
     /// The container that the finding's one waited for, as it ended.
     fn waited_for(&self, finding: &Finding) -> Option<(String, Vec<Evidence>)> {
-        let task = self.workload?.task.filter(|_| finding.cause == "dependency-failed")?;
-        let waiting = finding.container.as_deref()?;
-        let failed = |c: &&Container| standing::waits_for(self.workload?, waiting, &c.name).then_some(c.exit_code?);
-        let (dependency, code) = task.containers.iter().find_map(|c| Some((c, failed(&c)?)))?;
+        let waiting = finding.container.as_deref().filter(|_| finding.cause == "dependency-failed")?;
+        let dependency = self.dependency_of(waiting)?;
+        let code = dependency.exit_code?;
         let end = Evidence {
             source: Source::ExitCode.name().to_owned(),
             text: format!("container {} ended with exit code {code}", dependency.name),
         };
         let note = format!("Container {} is what it waited for.", dependency.name);
         Some((note, std::iter::once(end).chain(self.log_end(&dependency.name)).collect()))
+    }
+
+    /// A headline that names who waited for whom.
+    fn named_dependency(&self, finding: Finding) -> Finding {
+        let waiting = finding.container.clone().filter(|_| finding.cause == "dependency-failed");
+        let named = waiting.and_then(|waiting| Some((self.dependency_of(&waiting)?.name.clone(), waiting)));
+        match named {
+            Some((name, waiting)) => {
+                Finding { title: format!("Container {name}, which {waiting} waits for, failed"), ..finding }
+            }
+            None => finding,
+        }
+    }
+
+    /// Of the containers that one waits for, the one whose end came first.
+    fn dependency_of(&self, waiting: &str) -> Option<&Container> {
+        let workload = self.workload?;
+        let ran = |c: &&Container| c.exit_code.is_some() && !never_started(c);
+        let awaited = |c: &&Container| standing::waits_for(workload, waiting, &c.name);
+        let mut ends: Vec<&Container> = workload.task?.containers.iter().filter(ran).filter(awaited).collect();
+        ends.sort_by_key(|c| (self.standing(Some(&c.name)), c.exit_code == Some(0)));
+        ends.first().copied()
     }
 
     /// The containers that never ran since they waited for the finding's one.

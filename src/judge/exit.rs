@@ -5,14 +5,18 @@
 
 use jiff::SignedDuration;
 
-use super::fault::{Fault, FaultSubject};
+use super::{
+    fault::{Fault, FaultSubject},
+    standing,
+};
 use crate::{
-    case::{Container, Task},
+    case::{Container, ContainerDefinition, Task},
     require::Workload,
 };
 
 pub const KILLED: i64 = 137;
 pub const TERMINATED: i64 = 143;
+const SEGMENTATION: i64 = 139;
 /// Seconds between SIGTERM and SIGKILL where the definition says nothing.
 const STOP_TIMEOUT: i64 = 30;
 /// What the agent's clock and ours may differ by, in seconds.
@@ -24,8 +28,8 @@ pub fn faults(workload: &Workload<'_>) -> Vec<Fault> {
     let ends = task.containers.iter().filter_map(|container| {
         killed_for_memory(workload, task, container)
             .or_else(|| killed_after_stop(workload, task, container))
-            .or_else(|| ended_itself(workload, container))
             .or_else(|| ended_as_awaited(workload, container))
+            .or_else(|| ended_itself(workload, task, container))
     });
     ends.chain(task.containers.iter().filter_map(unhealthy)).collect()
 }
@@ -33,10 +37,17 @@ pub fn faults(workload: &Workload<'_>) -> Vec<Fault> {
 const PARAMETERS: &str = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html";
 
 /// What to do about an end that the definition explains better than any message.
-pub fn advice(fault: &Fault) -> Option<(String, Vec<String>)> {
+pub fn advice(workload: &Workload<'_>, fault: &Fault) -> Option<(String, Vec<String>)> {
     let container = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End)?;
+    let awaited = waiting_for(workload, container).is_some();
     let title = match fault.cause.as_str() {
-        "app-exit-zero" => format!("Set \"essential\": false on container {container} in the task definition"),
+        "app-exit-zero" if awaited => {
+            format!("Set \"essential\": false on container {container} in the task definition")
+        }
+        "app-exit-nonzero" => format!(
+            "Follow the last lines of the log of container {container}; nothing in them is a failure that is known. Start the image \
+             with the same command and variables to see more"
+        ),
         "oom-task" => "Raise the memory of the task, or find what grows in the container".to_owned(),
         _ => return None,
     };
@@ -79,10 +90,7 @@ fn killed_for_memory(workload: &Workload<'_>, task: &Task, container: &Container
 
 /// An essential container that others wait for to end: its end is what they need, and stops the task all the same.
 fn ended_as_awaited(workload: &Workload<'_>, container: &Container) -> Option<Fault> {
-    let definitions = &workload.definition.container_definitions;
-    let waiting = definitions.iter().find(|d| {
-        matches!(d.condition_on(&container.name), Some("SUCCESS" | "COMPLETE")) && container.exit_code == Some(0)
-    })?;
+    let waiting = waiting_for(workload, &container.name).filter(|_| container.exit_code == Some(0))?;
     is_essential(workload, container).then(|| Fault {
         cause: "app-exit-zero".to_owned(),
         shows: format!(
@@ -94,10 +102,16 @@ fn ended_as_awaited(workload: &Workload<'_>, container: &Container) -> Option<Fa
     })
 }
 
-/// Whether every container that the task depends on ended with success.
+/// A container that waits for another one's end.
+fn waiting_for<'w>(workload: &Workload<'w>, container: &str) -> Option<&'w ContainerDefinition> {
+    let waits = |d: &&ContainerDefinition| matches!(d.condition_on(container), Some("SUCCESS" | "COMPLETE"));
+    workload.definition.container_definitions.iter().find(waits)
+}
+
+/// Whether every container that the task depends on ended with success, those apart that another one's end brought down.
 pub fn succeeded(workload: &Workload<'_>, task: &Task) -> bool {
-    let essential = |c: &&Container| is_essential(workload, c);
-    let mut ends = task.containers.iter().filter(essential).map(|c| c.exit_code).peekable();
+    let counts = |c: &&Container| is_essential(workload, c) && !was_brought_down(workload, task, c);
+    let mut ends = task.containers.iter().filter(counts).map(|c| c.exit_code).peekable();
     task.stop_code.as_deref() == Some("EssentialContainerExited")
         && ends.peek().is_some()
         && ends.all(|code| code == Some(0))
@@ -107,13 +121,13 @@ pub fn succeeded(workload: &Workload<'_>, task: &Task) -> bool {
 /// is known.
 pub fn is_essential(workload: &Workload<'_>, container: &Container) -> bool {
     let defined = workload.definition.container(&container.name);
-    defined.map_or(!container.name.starts_with("aws-guardduty-agent"), crate::case::ContainerDefinition::is_essential)
+    defined.map_or(!container.name.starts_with(standing::GUARDDUTY), ContainerDefinition::is_essential)
 }
 
 /// Whether a container was stopped rather than ended: because another one had, or because somebody ordered it. What its
 /// log says last is then not why the task stopped.
 pub fn was_stopped(workload: &Workload<'_>, task: &Task, container: &Container) -> bool {
-    is_signalled(container) && (was_ordered(task) || was_brought_down(workload, task, container))
+    was_ordered(task) || was_brought_down(workload, task, container)
 }
 
 /// Whether a container got its signal because an essential one had ended by itself.
@@ -134,13 +148,21 @@ fn ended_by_itself(container: &Container) -> bool {
 const ORDERED: [&str; 4] = ["UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice"];
 
 /// Whether somebody ordered the stop, rather than a container's end bringing it about.
-fn was_ordered(task: &Task) -> bool {
+pub fn was_ordered(task: &Task) -> bool {
     task.stop_code.as_deref().is_some_and(|code| ORDERED.contains(&code))
 }
 
-/// Whether the way the task stopped excludes a cause: nobody who was not asked to stop can have ignored the order.
+/// Whether the way the task stopped excludes a cause: nobody who was not asked to stop can have ignored the order, and exit
+/// codes that are there say how the containers ended.
 pub fn rules_out(task: &Task, cause: &str) -> bool {
-    cause == "sigkill-stop-timeout" && task.stop_code.is_some() && !was_ordered(task)
+    let codes: Vec<i64> = task.containers.iter().filter_map(|c| c.exit_code).collect();
+    let chosen = |code: &i64| !matches!(*code, 0 | KILLED | TERMINATED);
+    match cause {
+        "sigkill-stop-timeout" => task.stop_code.is_some() && !was_ordered(task),
+        "app-exit-zero" => !codes.is_empty() && !codes.contains(&0),
+        "app-exit-nonzero" | "exec-format-arch" => !codes.is_empty() && !codes.iter().any(chosen),
+        _ => false,
+    }
 }
 
 /// Killed when `stopTimeout` had passed since somebody ordered the stop. A kill before that has another reason; where the
@@ -161,14 +183,21 @@ fn killed_after_stop(workload: &Workload<'_>, task: &Task, container: &Container
     })
 }
 
-/// An exit code that the program chose, and not a signal.
-fn ended_itself(workload: &Workload<'_>, container: &Container) -> Option<Fault> {
-    let code = container.exit_code.filter(|code| (1..=125).contains(code) || *code == 255)?;
-    is_essential(workload, container).then(|| Fault {
-        cause: "app-exit-nonzero".to_owned(),
-        shows: format!("container {} ended by itself with exit code {code}", container.name),
-        ..end_of(container)
-    })
+/// The exit code of an essential container that nobody had asked to stop. Success is a fault where ECS is to keep the
+/// container running.
+fn ended_itself(workload: &Workload<'_>, task: &Task, container: &Container) -> Option<Fault> {
+    let code = container.exit_code.filter(|_| is_essential(workload, container) && !was_ordered(task))?;
+    let name = &container.name;
+    let (cause, shows) = match code {
+        0 => {
+            let service = task.service()?;
+            ("app-exit-zero", format!("container {name} ended with exit code 0, and service {service} starts it again"))
+        }
+        SEGMENTATION => ("app-sigsegv", format!("container {name} was killed by SIGSEGV, exit code 139")),
+        1..=125 | 255 => ("app-exit-nonzero", format!("container {name} ended by itself with exit code {code}")),
+        _ => return None,
+    };
+    Some(Fault { cause: cause.to_owned(), shows, ..end_of(container) })
 }
 
 fn end_of(container: &Container) -> Fault {

@@ -3,12 +3,14 @@
 //! A message alone, or a fact alone, makes a cause likely; together they confirm it. What is consistent with the rest
 //! but neither stated nor shown is possible, and never pretends to be more.
 
+use std::collections::BTreeMap;
+
 use super::{
     Ground, Status,
     check::Check,
     denied::concerns,
     exit,
-    fault::{Fault, FaultSubject, is_contradicted, thing_name},
+    fault::{Fault, FaultSubject, is_contradicted},
     finding::{Confidence, Evidence, Finding, State},
     standing::{self, Standing},
     wrong_role,
@@ -16,13 +18,13 @@ use super::{
 use crate::{
     case::{Case, Fact, Need, Service, Task},
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
-    require::{Existence, RoleRef, Workload},
+    require::{RoleRef, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
 };
 
 /// Holes of rules that catch the name of a resource.
-const RESOURCE_HOLES: [&str; 9] =
+pub(super) const RESOURCE_HOLES: [&str; 9] =
     ["resource", "secret", "parameter", "image", "repository", "group", "role", "file", "host"];
 
 /// Everything that joining needs.
@@ -32,6 +34,8 @@ pub struct Join<'a> {
     pub ground: &'a Ground,
     pub catalogue: &'a Catalogue,
     pub symptoms: &'a [Symptom],
+    /// How near each container is to the cause of the stop.
+    pub standings: BTreeMap<String, Standing>,
 }
 
 impl<'a> Join<'a> {
@@ -48,7 +52,7 @@ impl<'a> Join<'a> {
     }
 
     fn stopped(&self, task: &Task) -> (Status, Vec<Finding>) {
-        let ranked = self.ranked(task);
+        let ranked = self.ranked();
         if let Some(findings) = self.rolled_back(task, &ranked) {
             return (Status::Diagnosed, findings);
         }
@@ -63,25 +67,26 @@ impl<'a> Join<'a> {
 
     /// The matches of a task's signals: those of the container that failed first before others', and what only says that
     /// something failed after what says why.
-    fn ranked(&self, task: &Task) -> Vec<Ranked<'a>> {
-        let standings = self.workload.map(|w| standing::standings(self.case, w, task)).unwrap_or_default();
-        let standing = |ranked: &Ranked<'a>| {
-            let container = self.symptoms.get(ranked.symptom).and_then(|s| s.container.as_deref());
-            let named = |name: &str| match standing::injector(self.workload, name) {
-                Some(_) if standings.is_empty() => Some(Standing::Injected),
-                _ => standings.get(name).copied(),
-            };
-            container.and_then(named).unwrap_or(Standing::First)
-        };
-        let open = !standings.is_empty() && !standings.values().any(|s| *s == Standing::First);
-        let from_log = |r: &Ranked<'a>| self.symptoms.get(r.symptom).is_some_and(|s| s.source == Source::ContainerLog);
+    fn ranked(&self) -> Vec<Ranked<'a>> {
+        let open = !self.standings.is_empty() && !self.standings.values().any(|s| *s == Standing::First);
         let mut ranked = self.catalogue.rank(self.symptoms);
         ranked.sort_by_key(|r| {
-            let standing = standing(r);
-            let aside = standing >= Standing::SideCar || (open && from_log(r));
+            let Some(symptom) = self.symptoms.get(r.symptom) else { return (true, true, Standing::Injected) };
+            let standing = self.standing(symptom.container.as_deref());
+            let from_log = symptom.source == Source::ContainerLog;
+            let aside = standing >= Standing::SideCar || (from_log && (open || is_beside(r, symptom)));
             (aside, r.matched.rule.tier == Tier::Symptom, standing)
         });
         ranked
+    }
+
+    /// The standing of a container; what is said of the task as a whole is about the first of its ends.
+    pub(super) fn standing(&self, container: Option<&str>) -> Standing {
+        let Some(name) = container else { return Standing::First };
+        match standing::injector(self.workload, name) {
+            Some(_) if self.standings.is_empty() => Standing::Injected,
+            _ => self.standings.get(name).copied().unwrap_or(Standing::First),
+        }
     }
 
     /// A service that fails to start tasks leaves no task behind; one whose events say nothing is well, if it runs.
@@ -166,7 +171,7 @@ impl<'a> Join<'a> {
         by_its_end || self.is_contradicted(cause)
     }
 
-    fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {
+    pub(super) fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {
         self.catalogue.cause(id).is_some_and(has)
     }
 
@@ -194,43 +199,11 @@ impl<'a> Join<'a> {
             && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
     }
 
-    /// The fault that the message is about: the very call that it says was denied, else one of the causes that the text
-    /// covers, preferably of a resource that it names.
-    fn fault_for(&self, ranked: &Ranked<'a>) -> Option<&Fault> {
-        let symptom = self.symptom(ranked);
-        if symptom.denial().is_some() {
-            return self.ground.faults.iter().find(|fault| match &fault.subject {
-                FaultSubject::Calls(calls) => calls.iter().any(|call| self.concerns(&symptom, call)),
-                _ => false,
-            });
-        }
-        ranked.matched.rule.causes().find_map(|cause| {
-            let about = |f: &&Fault| f.cause == *cause && self.may_be_about(&symptom, f);
-            let of_cause: Vec<&Fault> = self.ground.faults.iter().filter(about).collect();
-            let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));
-            of_cause.iter().find(named).or(of_cause.first()).copied()
-        })
-    }
-
-    /// A message that names a thing of the task definition is not about another one, nor about another container's.
-    fn may_be_about(&self, symptom: &Symptom, fault: &Fault) -> bool {
-        let things = self.ground.requirements.things.iter();
-        let named: Vec<&Existence> = things.filter(|e| symptom.text.contains(&thing_name(&e.thing))).collect();
-        if named.is_empty() || fault.resource.as_deref() == Some("*") {
-            return true;
-        }
-        let is_named = |e: &&Existence| match &fault.subject {
-            FaultSubject::Thing(thing) => e.thing == *thing,
-            _ => fault.container.is_none() || e.container == fault.container,
-        };
-        named.iter().any(is_named)
-    }
-
-    fn concerns(&self, symptom: &Symptom, check: &Check) -> bool {
+    pub(super) fn concerns(&self, symptom: &Symptom, check: &Check) -> bool {
         self.workload.is_some_and(|workload| concerns(workload, symptom, check))
     }
 
-    fn symptom(&self, ranked: &Ranked<'a>) -> Symptom {
+    pub(super) fn symptom(&self, ranked: &Ranked<'a>) -> Symptom {
         self.symptoms.get(ranked.symptom).cloned().unwrap_or_else(|| Symptom::new(Source::Text, ""))
     }
 
@@ -243,7 +216,7 @@ impl<'a> Join<'a> {
                 let concerned: Vec<_> = checks.iter().filter(|c| self.concerns(&symptom, c)).collect();
                 !concerned.is_empty() && concerned.iter().all(|c| c.is_allowed())
             }
-            None => self.is_contradicted(cause),
+            None => self.is_contradicted(cause) && self.is_examined(&ranked.matched),
         };
         let state = if mended { State::Resolved } else { State::Unknown };
         let matched = &self.told(&ranked.matched, &symptom);
@@ -262,33 +235,6 @@ impl<'a> Join<'a> {
             cause: cause.to_owned(),
         };
         self.of_application(&symptom, finding)
-    }
-
-    fn with_fault(&self, ranked: &Ranked<'a>, fault: &Fault, confidence: Confidence) -> Finding {
-        let stated = self.stated(ranked, &fault.cause);
-        let shown = self.of_fault(fault, confidence);
-        let same_cause = ranked.matched.rule.cause == fault.cause;
-        // A rule on a permission explains what a role lacks, not what another layer says.
-        let of_permission = self.cause_is(&fault.cause, |cause| !cause.actions.is_empty());
-        let of_end = exit::advice(fault);
-        let own = same_cause && of_end.is_none() && !(of_permission && fault.is_elsewhere());
-        let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
-        let log = log.and_then(|container| self.log_end(container));
-        let mut evidence = stated.evidence;
-        for more in shown.evidence.into_iter().chain(log) {
-            if !evidence.contains(&more) {
-                evidence.push(more);
-            }
-        }
-        Finding {
-            title: if same_cause { stated.title } else { shown.title },
-            why: if own { stated.why } else { shown.why },
-            rule: stated.rule,
-            container: stated.container.or(shown.container),
-            evidence,
-            advice: if own { stated.advice } else { of_end.into_iter().collect() },
-            ..shown
-        }
     }
 
     /// A fault that no message led to.
@@ -344,6 +290,13 @@ impl<'a> Join<'a> {
         };
         symptom.denial().and_then(|d| d.resource).or_else(caught).or_else(image)
     }
+}
+
+/// Whether a log's line is not what ended its container: the log went on, or the kernel killed it, which only memory explains.
+fn is_beside(ranked: &Ranked<'_>, symptom: &Symptom) -> bool {
+    const OF_MEMORY: [&str; 3] = ["app-heap-oom", "oom-container", "oom-task"];
+    let of_memory = ranked.matched.rule.causes().any(|cause| OF_MEMORY.contains(&cause.as_str()));
+    symptom.is_passed() || (symptom.exit_code == Some(exit::KILLED) && !of_memory)
 }
 
 /// Whether every question after the service's stopped tasks was answered.

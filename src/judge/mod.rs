@@ -3,6 +3,7 @@
 //! Given a case, gives a [`Diagnosis`]: findings with the one that explains the failure first, every permission check,
 //! and nothing that the facts do not support. Pure: no I/O, no clock.
 
+mod about;
 mod application;
 mod caller;
 mod check;
@@ -34,6 +35,8 @@ pub use left_behind::{LeftBehind, left_behind};
 pub use policies::{document_set, identity_policies};
 pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
+
+use std::collections::BTreeMap;
 
 use crate::{
     case::Case,
@@ -90,7 +93,12 @@ pub fn diagnose<'a>(case: &'a Case, catalogue: &'a Catalogue) -> Diagnosis<'a> {
     let workload = subject.workload(case);
     let symptoms = symptoms::of(case, &subject, workload.as_ref());
     let ground = Ground::of(case, workload.as_ref(), &symptoms, catalogue);
-    let join = join::Join { case, workload: workload.as_ref(), ground: &ground, catalogue, symptoms: &symptoms };
+    let standings = match (&subject, workload.as_ref()) {
+        (Subject::Task(task), Some(workload)) => standing::standings(case, workload, task),
+        _ => BTreeMap::new(),
+    };
+    let join =
+        join::Join { case, workload: workload.as_ref(), ground: &ground, catalogue, symptoms: &symptoms, standings };
     let (status, findings) = join.findings(&subject);
     Diagnosis { subject, workload, status, findings, ground, symptoms }
 }

@@ -28,13 +28,14 @@ pub enum Standing {
     Injected,
 }
 
+/// How GuardDuty's container begins, without which the task goes on.
+pub const GUARDDUTY: &str = "aws-guardduty-agent";
+
 /// The service that put a container into the task, by the names that it gives to its containers
 /// (<https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html>).
 pub fn injector(workload: Option<&Workload<'_>>, container: &str) -> Option<&'static str> {
-    const INJECTORS: [(&str, &str); 2] = [
-        ("aws-guardduty-agent", "Amazon GuardDuty Runtime Monitoring"),
-        ("ecs-service-connect-", "ECS Service Connect"),
-    ];
+    const INJECTORS: [(&str, &str); 2] =
+        [(GUARDDUTY, "Amazon GuardDuty Runtime Monitoring"), ("ecs-service-connect-", "ECS Service Connect")];
     let defined = workload.is_some_and(|w| w.definition.container(container).is_some());
     let known = INJECTORS.into_iter().find(|(prefix, _)| container.starts_with(prefix));
     known.filter(|_| !defined).map(|(_, service)| service)
@@ -42,11 +43,11 @@ pub fn injector(workload: Option<&Workload<'_>>, container: &str) -> Option<&'st
 
 /// The standing of every container of the task. None is first where several ended and a log that would tell which was not
 /// read.
-pub fn standings<'t>(case: &Case, workload: &Workload<'_>, task: &'t Task) -> BTreeMap<&'t str, Standing> {
+pub fn standings(case: &Case, workload: &Workload<'_>, task: &Task) -> BTreeMap<String, Standing> {
     let ends = ends(case, workload, task);
     let open = ends.len() > 1 && ends.iter().any(|c| ran(c) && is_unread(case, workload, &c.name));
     let first = ends.first().filter(|_| !open).map(|c| c.name.as_str());
-    let standing = |c: &'t Container| {
+    let standing = |c: &Container| {
         let standing = match exit::is_essential(workload, c) {
             _ if first == Some(c.name.as_str()) => Standing::First,
             _ if injector(Some(workload), &c.name).is_some() => Standing::Injected,
@@ -54,7 +55,7 @@ pub fn standings<'t>(case: &Case, workload: &Workload<'_>, task: &'t Task) -> BT
             true => Standing::Essential,
             false => Standing::SideCar,
         };
-        (c.name.as_str(), standing)
+        (c.name.clone(), standing)
     };
     task.containers.iter().map(standing).collect()
 }
@@ -171,7 +172,7 @@ mod tests {
         let case = Case::new(Target::default(), Timestamp::UNIX_EPOCH);
         let mut order: Vec<_> = standings(&case, &workload, &task).into_iter().collect();
         order.sort_by_key(|(_, standing)| *standing);
-        order.into_iter().map(|(name, standing)| (name.to_owned(), standing)).collect()
+        order
     }
 
     #[test]

@@ -22,11 +22,12 @@ pub fn of(case: &Case, subject: &Subject<'_>, workload: Option<&Workload<'_>>) -
     }
 }
 
-/// The exit code of a container that the end of another brought about.
+/// The exit code of a container that the end of another brought about, or of one that obeyed an order to stop.
 fn is_aftermath(workload: Option<&Workload<'_>>, task: &Task, symptom: &Symptom) -> bool {
     let container = symptom.container.as_deref().and_then(|name| task.container(name));
     let brought_down = |c| workload.is_some_and(|w| exit::was_brought_down(w, task, c));
-    symptom.source == Source::ExitCode && container.is_some_and(brought_down)
+    let obeyed = exit::was_ordered(task) && symptom.exit_code == Some(exit::TERMINATED);
+    symptom.source == Source::ExitCode && (obeyed || container.is_some_and(brought_down))
 }
 
 /// Lines of one container that are matched: as many as are read from AWS. A file may bring any number.
@@ -46,7 +47,6 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
         match (container, events) {
             (Some(container), Some(events)) => {
                 let mut lines = log_symptoms(task, container, events);
-                lines.reverse();
                 lines.truncate(MOST_LINES);
                 lines
             }

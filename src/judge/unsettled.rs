@@ -87,14 +87,21 @@ impl<'a> Join<'a> {
                 .to_owned()
         });
         let logs = task.into_iter().flat_map(|task| &task.containers).filter_map(|c| self.silent(c));
-        let killed = task.and_then(|t| t.containers.iter().find(|c| c.exit_code == Some(exit::KILLED)));
+        let of_itself = |t: &Task, c: &Container| self.workload.is_some_and(|w| !exit::was_stopped(w, t, c));
+        let killed = |c: &&Container, t| c.exit_code == Some(exit::KILLED) && of_itself(t, c);
+        let killed = task.and_then(|t| t.containers.iter().find(|c| killed(c, t)));
         let memory = killed.map(|c| format!("the memory that container {} used, in Container Insights", c.name));
         let open = self.ground.checks.iter().filter(|c| !c.is_allowed() && !c.is_broken()).count();
         let open = (open > 0)
             .then(|| format!("the {open} decisions that are unknown, for which coverage names what is missing"));
         let mut facts: Vec<String> = whole.into_iter().chain(logs).chain(memory).chain(open).collect();
         if facts.is_empty() {
-            facts.push("the events of the service and, on EC2, the agent's log on the container instance".to_owned());
+            let host = if self.workload.is_some_and(|w| w.fargate) {
+                ""
+            } else {
+                " and, on EC2, the agent's log on the container instance"
+            };
+            facts.push(format!("the events of the service{host}"));
         }
         format!("What would settle it: {}.", facts.join("; "))
     }

@@ -17,6 +17,8 @@ pub fn task_symptoms(task: &Task) -> Vec<Symptom> {
         let exit_code = ends.next().filter(|_| ends.next().is_none());
         let symptom = Symptom { exit_code, ..with_task(task, Symptom::new(Source::TaskStoppedReason, reason)) };
         symptoms.push(symptom);
+    } else if let Some(code) = task.stop_code.as_ref().filter(|code| !FAILED.contains(&code.as_str())) {
+        symptoms.push(with_task(task, Symptom::new(Source::TaskStoppedReason, code)));
     }
     symptoms.extend(attachment_symptoms(task));
     for container in &task.containers {
@@ -29,6 +31,9 @@ pub fn task_symptoms(task: &Task) -> Vec<Symptom> {
     }
     symptoms
 }
+
+/// Stop codes that say only that something failed.
+const FAILED: [&str; 2] = ["TaskFailedToStart", "EssentialContainerExited"];
 
 /// What a volume or a network interface says of itself, where it is more than the task's reason repeats.
 fn attachment_symptoms(task: &Task) -> Vec<Symptom> {
@@ -51,14 +56,22 @@ fn is_stale(task: &Task, container: &Container) -> bool {
     pull_error && !task.is_fargate() && container.exit_code.is_some()
 }
 
-/// The lines at the end of a container's log, oldest first; a refusal that takes several lines is read as one.
+/// The lines at the end of a container's log, newest first; a refusal that takes several lines is read as one.
 pub fn log_symptoms(task: &Task, container: &Container, events: &LogEvents) -> Vec<Symptom> {
     let lines: Vec<&str> = events.events.iter().map(|e| e.message.as_str()).filter(|m| !m.trim().is_empty()).collect();
-    let symptom = |(at, line): (usize, &&str)| Symptom {
-        raw: (*line).to_owned(),
-        ..of_container(task, container, Source::ContainerLog, &continued(&lines, at))
-    };
-    lines.iter().enumerate().map(symptom).collect()
+    let mut lines_after = 0;
+    let symptoms = lines.iter().enumerate().rev().map(|(at, line)| {
+        let whole = of_container(task, container, Source::ContainerLog, &continued(&lines, at));
+        let symptom = Symptom { raw: (*line).to_owned(), lines_after, ..whole };
+        lines_after += usize::from(!is_frame(line));
+        symptom
+    });
+    symptoms.collect()
+}
+
+/// Whether a line continues the one before it: a stack trace is one message however deep it is.
+fn is_frame(line: &str) -> bool {
+    line.starts_with([' ', '\t']) || ["at ", "Caused by", "..."].iter().any(|start| line.starts_with(start))
 }
 
 /// The service's events, newest first.

@@ -165,17 +165,19 @@ fn the_policy_of_a_refused_key_is_asked_for_and_decides() {
     assert_eq!(brief(&case), wanted);
 }
 
-/// Only the end of a log is read: what stands before says nothing.
+/// A program that went on after a refusal did not end for it; what stands before the end that is read says nothing.
 #[test]
-fn a_refusal_far_from_the_end_is_not_seen() {
+fn a_refusal_far_from_the_end_is_not_the_cause() {
     let line = refusal(SESSION, "sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:orders", NO_IDENTITY);
-    let at = |after: usize| {
+    let causes = |after: usize| -> Vec<String> {
         let mut lines = vec![line.as_str()];
         lines.extend(std::iter::repeat_n("INFO served", after));
-        brief(&logging(&lines)).cause
+        diagnose(&logging(&lines), catalogue()).findings.into_iter().map(|f| f.cause).collect()
     };
-    assert_eq!(at(199), "task-role-permission");
-    assert_ne!(at(200), "task-role-permission");
+    assert_eq!(causes(40)[0], "task-role-permission");
+    assert_eq!(causes(41)[..2], ["app-exit-nonzero", "task-role-permission"]);
+    assert_eq!(causes(199)[..2], ["app-exit-nonzero", "task-role-permission"]);
+    assert_eq!(causes(200), ["app-exit-nonzero"]);
 }
 
 #[test]
