@@ -262,7 +262,6 @@ fn is_pinned(cause: &str) -> bool {
 
 /// A rule that is never held against its look-alikes grows until it matches them.
 #[test]
-#[ignore = "until the near misses of every family are in"]
 fn every_rule_has_two_near_misses() {
     const FEWEST: usize = 2;
     let spared = spared();
