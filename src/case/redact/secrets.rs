@@ -198,17 +198,20 @@ static FORMS: [Form; 23] = [
     // Of a key that came line by line.
     form!(Hint::Line(64), r"(?m)^[A-Za-z0-9+/]{64}$", is_mixed),
     form!(
-        Hint::Text(&["="]),
+        Hint::Text(&["signature=", "credential=", "awsaccesskeyid=", "sig=", "code=", "token=", "key="]),
         r#"(?i)[?&](?:x-amz-(?:signature|credential|security-token)|signature|awsaccesskeyid|sig|code|token|access_token|api_?key|key)=(?P<value>[^&\s"'<>\\]+)"#,
         always
     ),
     form!(Hint::Text(&["akia", "asia"]), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", always),
-    form!(Hint::Text(&["://"]), r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
+    form!(Hint::Text(&["@"]), r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
     form!(Hint::Text(&["hooks.slack"]), r#"(?i)hooks\.slack(?:-gov)?\.com/[a-z]+/(?P<value>[^\s"'<>\\)]+)"#, always),
     form!(Hint::Text(&["/api/webhooks/"]), r#"(?i)/api/webhooks/(?P<value>[0-9]+/[^\s"'<>\\)]+)"#, always),
     form!(Hint::Text(&["eyj"]), r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", always),
     form!(
-        Hint::Text(&["gh", "glpat", "xox", "xapp", "sk_", "rk_", "sk-", "npm_", "aiza", "sg."]),
+        Hint::Text(&[
+            "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-", "sk_", "rk_", "sk-", "npm_",
+            "aiza", "sg.",
+        ]),
         r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}|(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{20,}|AIza[0-9A-Za-z_-]{30,}|SG\.[A-Za-z0-9_-]{3,}\.[A-Za-z0-9_-]{3,})",
         always
     ),
