@@ -7,8 +7,6 @@
 
 use std::collections::HashMap;
 
-use smallvec::SmallVec;
-
 /// Literals by number.
 #[derive(Default)]
 pub struct Index {
@@ -26,6 +24,7 @@ pub struct Index {
 struct Entry {
     literal: u32,
     at: u32,
+    length: u32,
     /// What stands from there on, as far as a window sees it, and which bytes of a window that are.
     window: u64,
     seen: u64,
@@ -33,12 +32,12 @@ struct Entry {
 
 /// A set of small numbers.
 #[derive(Debug, Clone, Default)]
-pub struct Bits(SmallVec<[u64; 16]>);
+pub struct Bits(Vec<u64>);
 
 impl Bits {
     /// An empty set with room for the numbers below one.
     fn below(end: usize) -> Self {
-        Self(SmallVec::from_elem(0, end.div_ceil(64)))
+        Self(vec![0; end.div_ceil(64)])
     }
 
     pub fn has(&self, at: usize) -> bool {
@@ -125,14 +124,16 @@ impl Index {
         folded.extend(text.iter().map(u8::to_ascii_lowercase));
         folded.extend([0; WINDOW]);
         for (at, window) in windows(&folded).enumerate() {
-            for slot in [slot(window, RUN), slot(window, SHORT_RUN)] {
-                if self.known.has(slot) {
-                    for entry in self.bucket(slot).iter().filter(|entry| window & entry.seen == entry.window) {
-                        if !occurring.has(entry.literal as usize) && self.stands(*entry, &folded, at) {
-                            occurring.set(entry.literal as usize);
-                            found(entry.literal);
-                        }
-                    }
+            let (slot, short) = (slot(window, RUN), slot(window, SHORT_RUN));
+            // Mostly neither is known, so both are asked at once.
+            if !(self.known.has(slot) | self.known.has(short)) {
+                continue;
+            }
+            for entry in self.bucket(slot).iter().chain(self.bucket(short)) {
+                let is_new = window & entry.seen == entry.window && !occurring.has(entry.literal as usize);
+                if is_new && self.stands(*entry, &folded, at) {
+                    occurring.set(entry.literal as usize);
+                    found(entry.literal);
                 }
             }
         }
@@ -144,27 +145,34 @@ impl Index {
         self.entries.get(bound(slot)..bound(slot + 1)).unwrap_or_default()
     }
 
-    /// Whether a literal stands where its run begins at a place of a text that is followed by a window of nothing.
+    /// Whether a literal whose window is there stands in a text that is followed by a window of nothing.
     fn stands(&self, entry: Entry, folded: &[u8], run: usize) -> bool {
-        let Some(literal) = self.literals.get(entry.literal as usize) else { return false };
-        let text = folded.get(..folded.len().saturating_sub(WINDOW)).unwrap_or_default();
-        let start = run.checked_sub(entry.at as usize);
-        start.and_then(|start| text.get(start..start + literal.len())).is_some_and(|there| *there == **literal)
+        let (at, length) = (entry.at as usize, entry.length as usize);
+        let Some(start) = run.checked_sub(at).filter(|start| start + length + WINDOW <= folded.len()) else {
+            return false;
+        };
+        let is_seen = at == 0 && length <= WINDOW;
+        is_seen
+            || self
+                .literals
+                .get(entry.literal as usize)
+                .is_some_and(|literal| folded.get(start..start + length).is_some_and(|there| *there == **literal))
     }
 }
 
 /// Where to keep a literal: under the run that fewest literals have.
 fn place(number: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
     let (at, slot, window) = runs(literal).min_by_key(|(_, slot, _)| load.get(*slot).copied())?;
-    let bytes = literal.len().saturating_sub(at).min(WINDOW);
-    let entry = Entry { literal: number, at: u32::try_from(at).ok()?, window, seen: first_bytes(bytes) };
-    Some((slot, entry))
+    let seen = first_bytes(literal.len().saturating_sub(at));
+    let (at, length) = (u32::try_from(at).ok()?, u32::try_from(literal.len()).ok()?);
+    Some((slot, Entry { literal: number, at, length, window, seen }))
 }
 
 /// The runs of a literal: where each begins, its slot, and the window there, which ends with zeros where the literal does.
 fn runs(literal: &[u8]) -> impl Iterator<Item = (usize, usize, u64)> {
     let length = literal.len().min(RUN);
-    let window = |at: usize| literal.iter().skip(at).take(WINDOW).rev().fold(0, |window, b| window << 8 | u64::from(*b));
+    let window =
+        |at: usize| literal.iter().skip(at).take(WINDOW).rev().fold(0, |window, b| window << 8 | u64::from(*b));
     (0..=literal.len() - length).map(window).enumerate().map(move |(at, window)| (at, slot(window, length), window))
 }
 

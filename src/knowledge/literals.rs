@@ -383,10 +383,7 @@ mod tests {
     #[test]
     fn what_must_occur_is_found() {
         for (pattern, needs) in [
-            (
-                "not authorized to perform:? ecr:",
-                "{not authorized to perform ecr:|not authorized to perform: ecr:}",
-            ),
+            ("not authorized to perform:? ecr:", "{not authorized to perform ecr:|not authorized to perform: ecr:}"),
             (r"(?:dial (?:tcp|udp)|i/o timeout)\b", "[{dial tcp|dial udp|i/o timeout}]"),
             (r"cancel+ed (?P<x>\S+)", "[cancel&ed ]"),
             (r"(?:abc)?x*", "[]"),

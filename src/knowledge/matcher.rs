@@ -8,10 +8,19 @@
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::{
+    Input,
+    hybrid::{
+        BuildError,
+        dfa::{Cache, DFA},
+    },
+    nfa::thompson::{self, WhichCaptures},
+    util::syntax,
+};
 use smallvec::{SmallVec, smallvec};
 
 use super::{
@@ -73,13 +82,46 @@ struct Pattern {
     source: String,
     /// By the numbers of literals.
     needs: Needs<u32>,
+    test: OnceLock<Option<Test>>,
+    /// What tells more than whether it matches; rarely needed, and several times as costly to make.
     regex: OnceLock<Option<Regex>>,
 }
+
+/// An automaton that tells whether a pattern matches, built state by state where texts lead.
+#[derive(Debug)]
+struct Test {
+    automaton: DFA,
+    cache: Mutex<Cache>,
+}
+
+impl Test {
+    fn new(pattern: &str) -> Result<Self, BuildError> {
+        let syntax = syntax::Config::new().unicode(false).utf8(false).case_insensitive(true);
+        let states =
+            thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
+        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern)?;
+        let cache = Mutex::new(automaton.create_cache());
+        Ok(Self { automaton, cache })
+    }
+
+    /// Nothing where it cannot tell.
+    fn is_match(&self, text: &[u8]) -> Option<bool> {
+        let input = Input::new(text).earliest(true);
+        let found = match self.cache.try_lock() {
+            Ok(mut cache) => self.automaton.try_search_fwd(&mut cache, &input),
+            Err(_) => self.automaton.try_search_fwd(&mut self.automaton.create_cache(), &input),
+        };
+        found.ok().map(|found| found.is_some())
+    }
+}
+
+/// As `regex` limits the size of what it compiles.
+const LARGEST: usize = 10 << 20;
 
 impl Pattern {
     fn new(source: &str, needs: &Needs<String>, index: &mut Index) -> Self {
         let needs = needs.map(&mut |literal| index.add(literal));
-        Self { source: source.to_owned(), needs, regex: OnceLock::new() }
+        Self { source: source.to_owned(), needs, test: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// What the literals of a text say of the pattern.
@@ -93,7 +135,13 @@ impl Pattern {
 
     /// Whether it matches a text, given what its literals say.
     fn is_match(&self, verdict: Verdict, text: &[u8]) -> bool {
-        verdict == Verdict::Yes || self.regex().is_some_and(|regex| regex.is_match(text))
+        verdict == Verdict::Yes || self.test(text)
+    }
+
+    fn test(&self, text: &[u8]) -> bool {
+        let test = self.test.get_or_init(|| Test::new(&self.source).ok());
+        let told = test.as_ref().and_then(|test| test.is_match(text));
+        told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
     }
 
     fn has_holes(&self) -> bool {
@@ -202,9 +250,11 @@ impl Block {
         let unwanted = verdicts(&self.none);
         !unwanted.contains(&Verdict::Yes)
             && self.text.iter().zip(wanted).all(|(pattern, verdict)| pattern.is_match(verdict, text))
-            && !self.none.iter().zip(unwanted).any(|(pattern, verdict)| {
-                verdict != Verdict::No && pattern.is_match(verdict, text)
-            })
+            && !self
+                .none
+                .iter()
+                .zip(unwanted)
+                .any(|(pattern, verdict)| verdict != Verdict::No && pattern.is_match(verdict, text))
     }
 
     fn weight(&self) -> usize {
