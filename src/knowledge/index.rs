@@ -14,20 +14,27 @@ pub struct Index {
     numbers: HashMap<Box<[u8]>, u32>,
     /// Slots whose bucket holds anything.
     known: Bits,
-    /// Where the bucket of each slot begins, and after the last one where it ends.
+    /// How many slots are known before each word of `known`.
+    before: Vec<u32>,
+    /// Where the bucket of each known slot begins, and after the last one where it ends.
     starts: Vec<u32>,
     entries: Vec<Entry>,
 }
 
 /// A literal, and where in it the run stands under which it is kept.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Entry {
+    /// What of the literal a window sees from there on.
+    window: u64,
     literal: u32,
     at: u32,
     length: u32,
-    /// What stands from there on, as far as a window sees it, and which bytes of a window that are.
-    window: u64,
-    seen: u64,
+}
+
+impl Entry {
+    fn may_stand(self, window: u64) -> bool {
+        window & first_bytes((self.length - self.at) as usize) == self.window
+    }
 }
 
 /// A set of small numbers.
@@ -104,16 +111,15 @@ impl Index {
     fn fill(&mut self, mut placed: Vec<(usize, Entry)>) {
         placed.sort_by_key(|(slot, entry)| (*slot, entry.literal));
         self.known = Bits::below(SLOTS);
-        self.starts = vec![0; SLOTS + 1];
-        for (slot, _) in &placed {
-            self.known.set(*slot);
-            bump(&mut self.starts, slot + 1);
+        for (at, (slot, _)) in (0..).zip(&placed) {
+            if !self.known.has(*slot) {
+                self.known.set(*slot);
+                self.starts.push(at);
+            }
         }
+        self.starts.extend(u32::try_from(placed.len()));
         let mut sum = 0;
-        for start in &mut self.starts {
-            sum += *start;
-            *start = sum;
-        }
+        self.before = self.known.0.iter().map(|word| (sum, sum += word.count_ones()).0).collect();
         self.entries = placed.into_iter().map(|(_, entry)| entry).collect();
     }
 
@@ -130,7 +136,7 @@ impl Index {
                 continue;
             }
             for entry in self.bucket(slot).iter().chain(self.bucket(short)) {
-                let is_new = window & entry.seen == entry.window && !occurring.has(entry.literal as usize);
+                let is_new = entry.may_stand(window) && !occurring.has(entry.literal as usize);
                 if is_new && self.stands(*entry, &folded, at) {
                     occurring.set(entry.literal as usize);
                     found(entry.literal);
@@ -140,9 +146,15 @@ impl Index {
         occurring
     }
 
+    /// What is kept under a slot.
     fn bucket(&self, slot: usize) -> &[Entry] {
-        let bound = |slot: usize| self.starts.get(slot).map_or(0, |start| *start as usize);
-        self.entries.get(bound(slot)..bound(slot + 1)).unwrap_or_default()
+        let Some(word) = self.known.0.get(slot / 64).filter(|word| *word & (1 << (slot % 64)) != 0) else { return &[] };
+        let within = (word & ((1 << (slot % 64)) - 1)).count_ones();
+        let place = self.before.get(slot / 64).map_or(0, |before| before + within) as usize;
+        match self.starts.get(place..place + 2) {
+            Some(&[start, end]) => self.entries.get(start as usize..end as usize).unwrap_or_default(),
+            _ => &[],
+        }
     }
 
     /// Whether a literal whose window is there stands in a text that is followed by a window of nothing.
@@ -163,9 +175,8 @@ impl Index {
 /// Where to keep a literal: under the run that fewest literals have.
 fn place(number: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
     let (at, slot, window) = runs(literal).min_by_key(|(_, slot, _)| load.get(*slot).copied())?;
-    let seen = first_bytes(literal.len().saturating_sub(at));
     let (at, length) = (u32::try_from(at).ok()?, u32::try_from(literal.len()).ok()?);
-    Some((slot, Entry { literal: number, at, length, window, seen }))
+    Some((slot, Entry { window, literal: number, at, length }))
 }
 
 /// The runs of a literal: where each begins, its slot, and the window there, which ends with zeros where the literal does.
