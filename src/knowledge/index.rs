@@ -1,37 +1,87 @@
 //! Which of many literals occur in a text, ignoring case: one pass over the text, whatever their number.
 //!
-//! Given literals of at least three bytes, keeps each under one of its runs of three bytes, the one that fewest others
-//! have; gives the set of those that occur. A run is looked up in a table that a processor keeps in its nearest cache, and
-//! only where it is known there are literals compared. Cheap to build, since one message may be all that is asked.
+//! Given literals of at least three bytes, keeps each under one of its runs of four bytes (or three, if it has no more),
+//! the one that fewest others have; gives the set of those that occur. A run is looked up in a table that a processor
+//! keeps in its nearest cache, and only where it is known there are literals compared. Cheap to build, since one message
+//! may be all that is asked.
 
 use std::collections::HashMap;
-
-use super::literals::SHORTEST;
 
 /// Literals by number.
 #[derive(Default)]
 pub struct Index {
     literals: Vec<Box<[u8]>>,
     numbers: HashMap<Box<[u8]>, u32>,
-    /// One bit a slot: whether its bucket holds anything.
-    known: Vec<u64>,
-    /// Where the bucket of each slot begins, and after the last one where it ends.
+    /// Slots whose bucket holds anything.
+    known: Bits,
+    /// How many slots are known before each word of `known`.
+    before: Vec<u32>,
+    /// Where the bucket of each known slot begins, and after the last one where it ends.
     starts: Vec<u32>,
     entries: Vec<Entry>,
 }
 
 /// A literal, and where in it the run stands under which it is kept.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Entry {
+    /// What of the literal a window sees from there on.
+    window: u64,
     literal: u32,
     at: u32,
+    length: u32,
 }
 
-/// The literals of an index that occur in a text.
-pub struct Occurring(Vec<u64>);
+impl Entry {
+    fn may_stand(self, window: u64) -> bool {
+        window & first_bytes((self.length - self.at) as usize) == self.window
+    }
+}
 
-/// Five bits of each byte: letters keep theirs whatever their case.
-const SLOTS: usize = 1 << (5 * SHORTEST);
+/// A set of small numbers.
+#[derive(Debug, Clone, Default)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// An empty set with room for the numbers below one.
+    fn below(end: usize) -> Self {
+        Self(vec![0; end.div_ceil(64)])
+    }
+
+    pub fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    pub fn set(&mut self, at: usize) {
+        if self.0.len() <= at / 64 {
+            self.0.resize(at / 64 + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    /// The numbers that are in both sets, in order.
+    pub fn both<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> {
+        self.0.iter().zip(&other.0).enumerate().flat_map(|(at, (a, b))| {
+            let mut rest = a & b;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+                rest &= rest - 1;
+                Some(64 * at + bit)
+            })
+        })
+    }
+}
+
+/// Bytes that are looked at at once.
+const WINDOW: usize = 8;
+
+/// Lengths of runs.
+const RUN: usize = 4;
+const SHORT_RUN: usize = 3;
+
+const SLOT_BITS: u32 = 16;
+const SLOTS: usize = 1 << SLOT_BITS;
 
 impl Index {
     /// The number of a lower-case literal, new or known.
@@ -50,7 +100,7 @@ impl Index {
         numbered.sort_unstable_by_key(|(_, number)| *number);
         self.literals = numbered.into_iter().map(|(literal, _)| literal).collect();
         let mut load = vec![0_u32; SLOTS];
-        for slot in self.literals.iter().flat_map(|literal| slots(literal)) {
+        for slot in self.literals.iter().flat_map(|literal| runs(literal)).map(|(_, slot, _)| slot) {
             bump(&mut load, slot);
         }
         let placed: Vec<(usize, Entry)> = (0..).zip(&self.literals).filter_map(|(n, l)| place(n, l, &load)).collect();
@@ -60,27 +110,35 @@ impl Index {
     /// Sorts the entries into buckets that stand one after the other.
     fn fill(&mut self, mut placed: Vec<(usize, Entry)>) {
         placed.sort_by_key(|(slot, entry)| (*slot, entry.literal));
-        self.known = vec![0; SLOTS / 64];
-        self.starts = vec![0; SLOTS + 1];
-        for (slot, _) in &placed {
-            set(&mut self.known, *slot);
-            bump(&mut self.starts, slot + 1);
+        self.known = Bits::below(SLOTS);
+        for (at, (slot, _)) in (0..).zip(&placed) {
+            if !self.known.has(*slot) {
+                self.known.set(*slot);
+                self.starts.push(at);
+            }
         }
+        self.starts.extend(u32::try_from(placed.len()));
         let mut sum = 0;
-        for start in &mut self.starts {
-            sum += *start;
-            *start = sum;
-        }
+        self.before = self.known.0.iter().map(|word| (sum, sum += word.count_ones()).0).collect();
         self.entries = placed.into_iter().map(|(_, entry)| entry).collect();
     }
 
     /// Finds the literals of a text and tells each once, when it is first seen.
-    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) -> Occurring {
-        let mut occurring = Occurring(vec![0; self.literals.len().div_ceil(64)]);
-        for (end, slot) in slots(text).enumerate().filter(|(_, slot)| has(&self.known, *slot)) {
-            for entry in self.bucket(slot) {
-                if !occurring.has(entry.literal) && self.stands(*entry, text, end) {
-                    set(&mut occurring.0, entry.literal as usize);
+    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) -> Bits {
+        let mut occurring = Bits::below(self.literals.len());
+        let mut folded = Vec::with_capacity(text.len() + WINDOW);
+        folded.extend(text.iter().map(u8::to_ascii_lowercase));
+        folded.extend([0; WINDOW]);
+        for (at, window) in windows(&folded).enumerate() {
+            let (slot, short) = (slot(window, RUN), slot(window, SHORT_RUN));
+            // Mostly neither is known, so both are asked at once.
+            if !(self.known.has(slot) | self.known.has(short)) {
+                continue;
+            }
+            for entry in self.bucket(slot).iter().chain(self.bucket(short)) {
+                let is_new = entry.may_stand(window) && !occurring.has(entry.literal as usize);
+                if is_new && self.stands(*entry, &folded, at) {
+                    occurring.set(entry.literal as usize);
                     found(entry.literal);
                 }
             }
@@ -88,56 +146,67 @@ impl Index {
         occurring
     }
 
+    /// What is kept under a slot.
     fn bucket(&self, slot: usize) -> &[Entry] {
-        let bound = |slot: usize| self.starts.get(slot).map_or(0, |start| *start as usize);
-        self.entries.get(bound(slot)..bound(slot + 1)).unwrap_or_default()
+        let Some(word) = self.known.0.get(slot / 64).filter(|word| *word & (1 << (slot % 64)) != 0) else { return &[] };
+        let within = (word & ((1 << (slot % 64)) - 1)).count_ones();
+        let place = self.before.get(slot / 64).map_or(0, |before| before + within) as usize;
+        match self.starts.get(place..place + 2) {
+            Some(&[start, end]) => self.entries.get(start as usize..end as usize).unwrap_or_default(),
+            _ => &[],
+        }
     }
 
-    /// Whether a literal stands where its run begins at a place of the text.
-    fn stands(&self, entry: Entry, text: &[u8], run: usize) -> bool {
-        let Some(literal) = self.literals.get(entry.literal as usize) else { return false };
-        let start = run.checked_sub(entry.at as usize);
-        let there = start.and_then(|start| text.get(start..start + literal.len()));
-        there.is_some_and(|there| there.eq_ignore_ascii_case(literal))
-    }
-}
-
-impl Occurring {
-    pub fn has(&self, literal: u32) -> bool {
-        has(&self.0, literal as usize)
+    /// Whether a literal whose window is there stands in a text that is followed by a window of nothing.
+    fn stands(&self, entry: Entry, folded: &[u8], run: usize) -> bool {
+        let (at, length) = (entry.at as usize, entry.length as usize);
+        let Some(start) = run.checked_sub(at).filter(|start| start + length + WINDOW <= folded.len()) else {
+            return false;
+        };
+        let is_seen = at == 0 && length <= WINDOW;
+        is_seen
+            || self
+                .literals
+                .get(entry.literal as usize)
+                .is_some_and(|literal| folded.get(start..start + length).is_some_and(|there| *there == **literal))
     }
 }
 
 /// Where to keep a literal: under the run that fewest literals have.
 fn place(number: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
-    let rarest = (0..).zip(slots(literal)).min_by_key(|(_, slot)| load.get(*slot).copied());
-    rarest.map(|(at, slot)| (slot, Entry { literal: number, at }))
+    let (at, slot, window) = runs(literal).min_by_key(|(_, slot, _)| load.get(*slot).copied())?;
+    let (at, length) = (u32::try_from(at).ok()?, u32::try_from(literal.len()).ok()?);
+    Some((slot, Entry { window, literal: number, at, length }))
 }
 
-/// The slot of each run, in the order of the text.
-fn slots(text: &[u8]) -> impl Iterator<Item = usize> {
-    let mut slot = 0;
-    let passing = text.iter().map(move |byte| {
-        slot = ((slot << 5) | usize::from(byte & 0x1f)) % SLOTS;
-        slot
-    });
-    passing.skip(SHORTEST - 1)
+/// The runs of a literal: where each begins, its slot, and the window there, which ends with zeros where the literal does.
+fn runs(literal: &[u8]) -> impl Iterator<Item = (usize, usize, u64)> {
+    let length = literal.len().min(RUN);
+    let window =
+        |at: usize| literal.iter().skip(at).take(WINDOW).rev().fold(0, |window, b| window << 8 | u64::from(*b));
+    (0..=literal.len() - length).map(window).enumerate().map(move |(at, window)| (at, slot(window, length), window))
+}
+
+fn windows(folded: &[u8]) -> impl Iterator<Item = u64> {
+    let windows = folded.windows(WINDOW).filter_map(|window| window.first_chunk::<WINDOW>());
+    windows.map(|window| u64::from_le_bytes(*window))
+}
+
+/// The slot of the run at the start of a window.
+fn slot(window: u64, length: usize) -> usize {
+    const SPREAD: u32 = 0x9e37_79b1;
+    let run = (window & first_bytes(length)) as u32;
+    (run.wrapping_mul(SPREAD) >> (32 - SLOT_BITS)) as usize
+}
+
+fn first_bytes(count: usize) -> u64 {
+    if count >= WINDOW { u64::MAX } else { (1 << (8 * count)) - 1 }
 }
 
 fn bump(counts: &mut [u32], at: usize) {
     if let Some(count) = counts.get_mut(at) {
         *count += 1;
     }
-}
-
-fn set(bits: &mut [u64], at: usize) {
-    if let Some(word) = bits.get_mut(at / 64) {
-        *word |= 1 << (at % 64);
-    }
-}
-
-fn has(bits: &[u64], at: usize) -> bool {
-    bits.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
 }
 
 #[cfg(test)]
@@ -153,11 +222,11 @@ mod tests {
         let mut told = Vec::new();
         let found = index.search(text.as_bytes(), |literal| told.push(literal));
         told.sort_unstable();
-        let mut all: Vec<u32> = numbers.iter().copied().filter(|n| found.has(*n)).collect();
+        let mut all: Vec<u32> = numbers.iter().copied().filter(|n| found.has(*n as usize)).collect();
         all.sort_unstable();
         all.dedup();
         assert_eq!(told, all);
-        literals.iter().zip(&numbers).filter(|(_, n)| found.has(**n)).map(|(l, _)| *l).collect()
+        literals.iter().zip(&numbers).filter(|(_, n)| found.has(**n as usize)).map(|(l, _)| *l).collect()
     }
 
     #[test]

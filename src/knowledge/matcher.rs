@@ -1,23 +1,32 @@
 //! Which rules a symptom matches, and in which order.
 //!
-//! A message is searched once for the literals of all patterns, which leaves few blocks to try; of these only the
-//! patterns that are more than literals are compiled, each once in the life of the process. What holes catch is looked
-//! up when it is asked for. Order: what says more (tier), then what its look-alikes give way to (`not`), then a user's
+//! A message is searched once for the literals of all patterns. They and its source leave few blocks to try, and settle
+//! most patterns of these; the others are compiled, each once in the life of the process. What holes catch is looked up
+//! when it is asked for. Order: what says more (tier), then what its look-alikes give way to (`not`), then a user's
 //! own, then more fixed text.
 
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::{
+    Input,
+    hybrid::{
+        BuildError,
+        dfa::{Cache, DFA},
+    },
+    nfa::thompson::{self, WhichCaptures},
+    util::syntax,
+};
 use smallvec::{SmallVec, smallvec};
 
 use super::{
     Rule, When,
-    index::{Index, Occurring},
-    literals::{self, Required},
+    index::{Bits, Index},
+    literals::{self, Needs, Verdict},
 };
 use crate::symptom::{Source, Symptom};
 
@@ -49,9 +58,11 @@ pub struct Matcher {
     blocks: Vec<Block>,
     index: Index,
     /// By literal: the blocks to try where it occurs.
-    asking: Vec<Vec<usize>>,
+    asking: Vec<SmallVec<[u32; 4]>>,
     /// Blocks that no literal rules out.
-    always: Vec<usize>,
+    always: Bits,
+    /// By source: the blocks that hear it.
+    hearing: [Bits; Source::ALL.len()],
 }
 
 /// One `[[when]]`, by its rule and its place.
@@ -69,39 +80,85 @@ struct Block {
 #[derive(Debug)]
 struct Pattern {
     source: String,
-    /// Of each set of literals one must occur.
-    required: Vec<Vec<u32>>,
-    /// Whether that is all that the pattern says.
-    exact: bool,
+    /// By the numbers of literals.
+    needs: Needs<u32>,
+    test: OnceLock<Option<Test>>,
+    /// What tells more than whether it matches; rarely needed, and several times as costly to make.
     regex: OnceLock<Option<Regex>>,
 }
 
-impl Pattern {
-    fn new(source: &str, required: &Required, index: &mut Index) -> Self {
-        let mut numbers = |set: &Vec<String>| set.iter().map(|literal| index.add(literal)).collect();
-        let sets = required.sets.iter().map(&mut numbers).collect();
-        Self { source: source.to_owned(), required: sets, exact: required.exact, regex: OnceLock::new() }
+/// An automaton that tells whether a pattern matches, built state by state where texts lead.
+#[derive(Debug)]
+struct Test {
+    automaton: DFA,
+    cache: Mutex<Cache>,
+}
+
+impl Test {
+    fn new(pattern: &str) -> Result<Self, BuildError> {
+        let syntax = syntax::Config::new().unicode(false).utf8(false).case_insensitive(true);
+        let states =
+            thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
+        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern)?;
+        let cache = Mutex::new(automaton.create_cache());
+        Ok(Self { automaton, cache })
     }
 
-    /// Whether the pattern is worth trying on a text with these literals.
-    fn may_match(&self, occurring: &Occurring) -> bool {
-        self.required.iter().all(|set| set.iter().any(|literal| occurring.has(*literal)))
+    /// Nothing where it cannot tell.
+    fn is_match(&self, text: &[u8]) -> Option<bool> {
+        let input = Input::new(text).earliest(true);
+        let found = match self.cache.try_lock() {
+            Ok(mut cache) => self.automaton.try_search_fwd(&mut cache, &input),
+            Err(_) => self.automaton.try_search_fwd(&mut self.automaton.create_cache(), &input),
+        };
+        found.ok().map(|found| found.is_some())
+    }
+}
+
+/// As `regex` limits the size of what it compiles.
+const LARGEST: usize = 10 << 20;
+
+impl Pattern {
+    fn new(source: &str, needs: &Needs<String>, index: &mut Index) -> Self {
+        let needs = needs.map(&mut |literal| index.add(literal));
+        Self { source: source.to_owned(), needs, test: OnceLock::new(), regex: OnceLock::new() }
+    }
+
+    /// What the literals of a text say of the pattern.
+    fn verdict(&self, occurring: &Bits) -> Verdict {
+        self.needs.verdict(&|literal| occurring.has(*literal as usize))
     }
 
     fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
     }
 
-    /// Whether it matches a text in which it may.
-    fn is_match(&self, text: &[u8]) -> bool {
-        self.exact || self.regex().is_some_and(|regex| regex.is_match(text))
+    /// Whether it matches a text, given what its literals say.
+    fn is_match(&self, verdict: Verdict, text: &[u8]) -> bool {
+        verdict == Verdict::Yes || self.test(text)
+    }
+
+    fn test(&self, text: &[u8]) -> bool {
+        let test = self.test.get_or_init(|| Test::new(&self.source).ok());
+        let told = test.as_ref().and_then(|test| test.is_match(text));
+        told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
+    }
+
+    fn has_holes(&self) -> bool {
+        self.source.contains("(?P<") || self.source.contains("(?<")
     }
 }
 
 impl Matcher {
     /// Reads the patterns of all rules; compiles none.
     pub fn new(rules: &[Rule]) -> Self {
-        let mut matcher = Self { blocks: Vec::new(), index: Index::default(), asking: Vec::new(), always: Vec::new() };
+        let mut matcher = Self {
+            blocks: Vec::new(),
+            index: Index::default(),
+            asking: Vec::new(),
+            always: Bits::default(),
+            hearing: Default::default(),
+        };
         for (rule_at, rule) in rules.iter().enumerate() {
             for (when_at, when) in rule.when.iter().enumerate() {
                 matcher.add(rule_at, when_at, when);
@@ -112,26 +169,31 @@ impl Matcher {
     }
 
     fn add(&mut self, rule: usize, when: usize, block: &When) {
-        let required: Vec<Required> = block.text.iter().map(|pattern| literals::required(pattern)).collect();
-        let key = required.iter().flat_map(|r| &r.sets).max_by_key(|set| literals::tells(set));
-        match key {
-            Some(set) => set.iter().for_each(|literal| self.ask(literal)),
-            None => self.always.push(self.blocks.len()),
+        let at = self.blocks.len();
+        let needs: Vec<Needs<String>> = block.text.iter().map(|pattern| literals::required(pattern)).collect();
+        match literals::key(&needs) {
+            Some(key) => key.iter().for_each(|literal| self.ask(literal)),
+            None => self.always.set(at),
         }
-        let mut patterns = |sources: &[String], required: Vec<Required>| {
-            sources.iter().zip(required).map(|(source, r)| Pattern::new(source, &r, &mut self.index)).collect()
+        for (source, hearing) in Source::ALL.iter().zip(&mut self.hearing) {
+            if hears(block, *source) {
+                hearing.set(at);
+            }
+        }
+        let mut patterns = |sources: &[String], needs: &[Needs<String>]| {
+            sources.iter().zip(needs).map(|(source, needs)| Pattern::new(source, needs, &mut self.index)).collect()
         };
-        let none = block.none.iter().map(|pattern| literals::required(pattern)).collect();
-        let (text, none) = (patterns(&block.text, required), patterns(&block.none, none));
+        let unwanted: Vec<Needs<String>> = block.none.iter().map(|pattern| literals::required(pattern)).collect();
+        let (text, none) = (patterns(&block.text, &needs), patterns(&block.none, &unwanted));
         self.blocks.push(Block { rule, when, text, none, weight: OnceLock::new() });
     }
 
     /// Has the block that comes next tried where a literal occurs.
     fn ask(&mut self, literal: &str) {
         let number = self.index.add(literal) as usize;
-        self.asking.resize_with(self.asking.len().max(number + 1), Vec::new);
-        if let Some(asking) = self.asking.get_mut(number) {
-            asking.push(self.blocks.len());
+        self.asking.resize_with(self.asking.len().max(number + 1), SmallVec::new);
+        if let (Some(asking), Ok(block)) = (self.asking.get_mut(number), u32::try_from(self.blocks.len())) {
+            asking.push(block);
         }
     }
 
@@ -140,7 +202,7 @@ impl Matcher {
         let mut found: Vec<Match<'a>> = Vec::new();
         let mut shared: Option<Arc<str>> = None;
         let (candidates, occurring) = self.candidates(symptom.text.as_bytes());
-        for block in candidates.iter().filter_map(|at| self.blocks.get(*at)) {
+        for block in candidates.both(self.hearing(symptom.source)).filter_map(|at| self.blocks.get(at)) {
             let Some(rule) = rules.get(block.rule) else { continue };
             let Some(when) = rule.when.get(block.when).filter(|when| fits(when, symptom)) else { continue };
             if !block.is_match(symptom.text.as_bytes(), &occurring) {
@@ -158,23 +220,41 @@ impl Matcher {
         ranked(found)
     }
 
-    /// The blocks that are worth trying on a text, in order, and the literals that occur in it.
-    fn candidates(&self, text: &[u8]) -> (Vec<usize>, Occurring) {
+    /// The blocks that are worth trying on a text, and the literals that occur in it.
+    fn candidates(&self, text: &[u8]) -> (Bits, Bits) {
         let mut candidates = self.always.clone();
         let occurring = self.index.search(text, |literal| {
-            candidates.extend(self.asking.get(literal as usize).into_iter().flatten());
+            for block in self.asking.get(literal as usize).into_iter().flatten() {
+                candidates.set(*block as usize);
+            }
         });
-        candidates.sort_unstable();
-        candidates.dedup();
         (candidates, occurring)
+    }
+
+    fn hearing(&self, source: Source) -> &Bits {
+        let at = Source::ALL.iter().position(|one| *one == source);
+        at.and_then(|at| self.hearing.get(at)).unwrap_or(&self.always)
     }
 }
 
 impl Block {
-    fn is_match(&self, text: &[u8], occurring: &Occurring) -> bool {
-        self.text.iter().all(|p| p.may_match(occurring))
-            && self.text.iter().all(|p| p.is_match(text))
-            && !self.none.iter().any(|p| p.may_match(occurring) && p.is_match(text))
+    /// Asks the literals before any regular expression is run.
+    fn is_match(&self, text: &[u8], occurring: &Bits) -> bool {
+        let verdicts = |patterns: &[Pattern]| -> SmallVec<[Verdict; 4]> {
+            patterns.iter().map(|pattern| pattern.verdict(occurring)).collect()
+        };
+        let wanted = verdicts(&self.text);
+        if wanted.contains(&Verdict::No) {
+            return false;
+        }
+        let unwanted = verdicts(&self.none);
+        !unwanted.contains(&Verdict::Yes)
+            && self.text.iter().zip(wanted).all(|(pattern, verdict)| pattern.is_match(verdict, text))
+            && !self
+                .none
+                .iter()
+                .zip(unwanted)
+                .any(|(pattern, verdict)| verdict != Verdict::No && pattern.is_match(verdict, text))
     }
 
     fn weight(&self) -> usize {
@@ -187,7 +267,7 @@ impl Match<'_> {
     pub fn captures(&self) -> BTreeMap<String, String> {
         let mut caught = self.told.clone();
         for block in &self.blocks {
-            let patterns = block.text.iter().filter(|pattern| !pattern.exact);
+            let patterns = block.text.iter().filter(|pattern| pattern.has_holes());
             let own: BTreeMap<String, String> =
                 patterns.filter_map(Pattern::regex).flat_map(|regex| captures(regex, self.text.as_bytes())).collect();
             for (name, value) in own {
@@ -219,18 +299,20 @@ impl Match<'_> {
     }
 }
 
-fn fits(block: &When, symptom: &Symptom) -> bool {
-    let source = match symptom.source {
+/// Whether a block is for what stands there.
+fn hears(block: &When, source: Source) -> bool {
+    match source {
         Source::Text => true,
-        Source::ContainerLog => block.source.contains(&Source::ContainerLog),
-        Source::ExitCode => block.source.contains(&Source::ExitCode),
-        Source::HealthStatus => block.source.contains(&Source::HealthStatus),
+        Source::ContainerLog | Source::ExitCode | Source::HealthStatus => block.source.contains(&source),
         other => block.source.is_empty() || block.source.contains(&other) || block.source.contains(&other.repeats()),
-    };
+    }
+}
+
+/// Whether the facts beside the text are those that a block asks for.
+fn fits(block: &When, symptom: &Symptom) -> bool {
     let stop_code = || symptom.stop_code.as_ref().is_some_and(|code| block.stop_code.contains(code));
     let exit_code = || symptom.exit_code.is_some_and(|code| block.exit_code.contains(&code));
-    source
-        && (block.stop_code.is_empty() || stop_code())
+    (block.stop_code.is_empty() || stop_code())
         && (block.exit_code.is_empty() || exit_code())
         && (block.launch_type.is_empty() || block.launch_type.contains(&symptom.launch_type))
         && (!block.cross_account || symptom.denial().is_some_and(|denial| denial.is_cross_account()))
@@ -273,6 +355,9 @@ fn fixed_characters(pattern: &str) -> usize {
 }
 
 fn ranked(mut matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
+    if matches.len() < 2 {
+        return matches;
+    }
     let present: SmallVec<[&str; 8]> = matches.iter().map(|m| m.rule.id.as_str()).collect();
     let gives_way = |m: &Match<'_>| m.rule.not.iter().filter(|id| present.contains(&id.as_str())).count();
     matches.sort_by_cached_key(|m| {

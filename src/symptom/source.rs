@@ -33,6 +33,20 @@ pub enum Source {
 }
 
 impl Source {
+    pub const ALL: [Self; 11] = [
+        Self::TaskStoppedReason,
+        Self::ContainerReason,
+        Self::ExitCode,
+        Self::HealthStatus,
+        Self::ContainerLog,
+        Self::TaskAttachment,
+        Self::ServiceEvent,
+        Self::ServiceDeployment,
+        Self::ApiError,
+        Self::AgentLog,
+        Self::Text,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::TaskStoppedReason => "task.stoppedReason",
@@ -51,19 +65,7 @@ impl Source {
 
     /// The source of that name; anything else is a text from anywhere.
     pub fn named(name: &str) -> Self {
-        let all = [
-            Self::TaskStoppedReason,
-            Self::ContainerReason,
-            Self::ExitCode,
-            Self::HealthStatus,
-            Self::ContainerLog,
-            Self::TaskAttachment,
-            Self::ServiceEvent,
-            Self::ServiceDeployment,
-            Self::ApiError,
-            Self::AgentLog,
-        ];
-        all.into_iter().find(|s| s.name() == name).unwrap_or(Self::Text)
+        Self::ALL.into_iter().find(|s| s.name() == name).unwrap_or(Self::Text)
     }
 
     /// The source whose wordings this one repeats: what an attachment says becomes the task's reason, and a deployment's

@@ -16,14 +16,41 @@ pub const MASK: &str = "[redacted]";
 /// The text with every secret masked. Doing it twice changes nothing.
 pub fn mask(text: String) -> String {
     let lower = text.to_ascii_lowercase();
-    let is_named = LazyCell::new(|| NAMES.iter().any(|name| lower.contains(name)) && NAMED.is_match(lower.as_bytes()));
+    let pairs = Pairs::of(lower.as_bytes());
+    let holds = |hint: &&str| pairs.may_hold(hint.as_bytes()) && lower.contains(*hint);
+    let is_named = LazyCell::new(|| NAMES.iter().any(holds) && NAMED.is_match(lower.as_bytes()));
     let may_apply = |form: &Form| match form.hint {
-        Hint::Text(texts) => texts.iter().any(|text| lower.contains(text)),
+        Hint::Text(texts) => texts.iter().any(holds),
         Hint::Line(length) => lower.split('\n').any(|line| line.len() == length),
         Hint::Name => *is_named,
     };
     let likely: SmallVec<[&Form; FORMS.len()]> = FORMS.iter().filter(|form| may_apply(form)).collect();
     likely.into_iter().fold(text, |text, form| form.apply(text))
+}
+
+/// Which bytes follow each other in a text, by five bits of each: what has another pair is not in the text.
+struct Pairs([u64; 16]);
+
+impl Pairs {
+    fn of(text: &[u8]) -> Self {
+        let mut pairs = [0; 16];
+        for (word, bit) in Self::places(text) {
+            if let Some(word) = pairs.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Self(pairs)
+    }
+
+    fn may_hold(&self, text: &[u8]) -> bool {
+        Self::places(text).all(|(word, bit)| self.0.get(word).is_some_and(|word| word & bit != 0))
+    }
+
+    /// The word and the bit of each pair.
+    fn places(text: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+        let place = |(a, b): (&u8, &u8)| usize::from(a & 0x1f) << 5 | usize::from(b & 0x1f);
+        text.iter().zip(text.iter().skip(1)).map(place).map(|at| (at / 64, 1 << (at % 64)))
+    }
 }
 
 /// What must be there before a form is tried, since most texts have nothing of it.
@@ -198,17 +225,33 @@ static FORMS: [Form; 23] = [
     // Of a key that came line by line.
     form!(Hint::Line(64), r"(?m)^[A-Za-z0-9+/]{64}$", is_mixed),
     form!(
-        Hint::Text(&["="]),
+        Hint::Text(&["signature=", "credential=", "awsaccesskeyid=", "sig=", "code=", "token=", "key="]),
         r#"(?i)[?&](?:x-amz-(?:signature|credential|security-token)|signature|awsaccesskeyid|sig|code|token|access_token|api_?key|key)=(?P<value>[^&\s"'<>\\]+)"#,
         always
     ),
     form!(Hint::Text(&["akia", "asia"]), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", always),
-    form!(Hint::Text(&["://"]), r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
+    form!(Hint::Text(&["@"]), r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@?#"']*:(?P<value>[^\s/@"'][^\s/"']*)@"#, always),
     form!(Hint::Text(&["hooks.slack"]), r#"(?i)hooks\.slack(?:-gov)?\.com/[a-z]+/(?P<value>[^\s"'<>\\)]+)"#, always),
     form!(Hint::Text(&["/api/webhooks/"]), r#"(?i)/api/webhooks/(?P<value>[0-9]+/[^\s"'<>\\)]+)"#, always),
     form!(Hint::Text(&["eyj"]), r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", always),
     form!(
-        Hint::Text(&["gh", "glpat", "xox", "xapp", "sk_", "rk_", "sk-", "npm_", "aiza", "sg."]),
+        Hint::Text(&[
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "glpat-",
+            "xox",
+            "xapp-",
+            "sk_",
+            "rk_",
+            "sk-",
+            "npm_",
+            "aiza",
+            "sg.",
+        ]),
         r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}|(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{20,}|AIza[0-9A-Za-z_-]{30,}|SG\.[A-Za-z0-9_-]{3,}\.[A-Za-z0-9_-]{3,})",
         always
     ),
