@@ -4,7 +4,7 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
 };
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ use crate::{
 
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     let knowledge = Knowledge::load(&args.rules)?;
+    if args.text.as_deref().is_none_or(|text| text == "-") && io::stdin().is_terminal() {
+        warn("reading from the terminal; end with Ctrl-D");
+    }
     if args.ndjson {
         let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
         let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -44,7 +47,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
     }
     let paste = Paste::read(&text);
     if is_cut || paste.is_cut {
-        warn("the text is long: only its end was read");
+        warn("the text is long: only its end was read, at most 2000 lines and 512 KiB");
     }
     let explanation = explain::explain_paste(&knowledge, &paste);
     match args.output {
@@ -55,6 +58,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `id` and `text`")]
 struct Asked<'l> {
     #[serde(borrow)]
     id: &'l RawValue,
@@ -112,12 +116,20 @@ fn answer_line(catalogue: &Catalogue, read: &[u8], output: &mut impl Write) -> R
             answer.push(b'\n');
             output.write_all(&answer).map_err(output::closed).map(Ok)
         }
-        Err(error) => Ok(Err(format!("is not {{\"id\", \"text\", …}}: {error}"))),
+        Err(error) => Ok(Err(format!("is not {{\"id\", \"text\", …}}: {}", of_line(&error)))),
     }
+}
+
+/// What is wrong and at which column: the line that the parser counts is always the first.
+fn of_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 fn answer<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
     let source = asked.field.as_deref().map_or(Source::Text, Source::named);
+    if asked.text.len() > LONGEST_MESSAGE {
+        return of_log(catalogue, asked);
+    }
     let symptom = Symptom {
         exit_code: asked.exit_code,
         launch_type: asked.launch_type.as_deref().map_or(LaunchType::Unknown, LaunchType::named),
@@ -133,6 +145,24 @@ fn answer<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
         }
         if causes.len() > known {
             rules.push(&matched.rule.id);
+        }
+    }
+    if causes.is_empty() {
+        causes.push("unknown");
+    }
+    Answered { id: asked.id, causes, rules }
+}
+
+/// No message of ECS is longer; a longer text is a log, of which the end counts.
+const LONGEST_MESSAGE: usize = 16 * 1024;
+
+fn of_log<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
+    let symptoms = explain::symptoms(&Paste::read(&asked.text).lines);
+    let (mut causes, mut rules): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for candidate in explain::candidates(catalogue, &symptoms) {
+        causes.push(candidate.cause);
+        if !rules.contains(&candidate.matched.rule.id.as_str()) {
+            rules.push(&candidate.matched.rule.id);
         }
     }
     if causes.is_empty() {

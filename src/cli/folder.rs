@@ -15,7 +15,7 @@ const MOST_FILES: usize = 5000;
 const DEEPEST: usize = 16;
 
 /// What lies beside `rules` in a folder laid out as `knowledge/`, and is no rule.
-const BESIDE_RULES: [&str; 3] = ["needs", "services", "policies.toml"];
+const BESIDE_RULES: [&str; 4] = ["needs", "operations.toml", "policies.toml", "services"];
 
 /// What a folder holds.
 #[derive(Default)]
@@ -125,8 +125,10 @@ pub fn text(path: &Path) -> Result<String, (String, &'static str)> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
-        (format!("this is not UTF-8: byte {} in line {line}", good + 1), "save it as UTF-8")
+        let before = error.as_bytes().get(..good).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len) + 1;
+        (format!("this is not UTF-8: byte {column} of line {line}"), "save it as UTF-8")
     })
 }
 

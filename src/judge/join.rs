@@ -168,7 +168,13 @@ impl<'a> Join<'a> {
     /// Whether a cause is out of the question, be it by facts or by the way the task ended.
     pub(super) fn is_ruled_out(&self, cause: &str) -> bool {
         let by_its_end = self.workload.and_then(|w| w.task).is_some_and(|task| exit::rules_out(task, cause));
-        by_its_end || self.is_contradicted(cause)
+        by_its_end || (cause == "exec-format-arch" && self.has_logged()) || self.is_contradicted(cause)
+    }
+
+    /// Whether a program ran long enough to write a line: the kernel could execute it.
+    fn has_logged(&self) -> bool {
+        let mut sources = self.symptoms.iter().map(|s| s.source);
+        sources.any(|source| source == Source::ContainerLog)
     }
 
     pub(super) fn cause_is(&self, id: &str, has: impl Fn(&crate::knowledge::Cause) -> bool) -> bool {

@@ -14,10 +14,7 @@ use std::{
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::{
     Input,
-    hybrid::{
-        BuildError,
-        dfa::{Cache, DFA},
-    },
+    hybrid::dfa::{Cache, DFA},
     nfa::thompson::{self, WhichCaptures},
     util::syntax,
 };
@@ -95,13 +92,13 @@ struct Test {
 }
 
 impl Test {
-    fn new(pattern: &str) -> Result<Self, BuildError> {
+    fn new(pattern: &str) -> Option<Self> {
         let syntax = syntax::Config::new().unicode(false).utf8(false).case_insensitive(true);
         let states =
             thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
-        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern)?;
+        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern).ok()?;
         let cache = Mutex::new(automaton.create_cache());
-        Ok(Self { automaton, cache })
+        Some(Self { automaton, cache })
     }
 
     /// Nothing where it cannot tell.
@@ -139,7 +136,7 @@ impl Pattern {
     }
 
     fn test(&self, text: &[u8]) -> bool {
-        let test = self.test.get_or_init(|| Test::new(&self.source).ok());
+        let test = self.test.get_or_init(|| Test::new(&self.source));
         let told = test.as_ref().and_then(|test| test.is_match(text));
         told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
     }
@@ -354,7 +351,23 @@ fn fixed_characters(pattern: &str) -> usize {
     count
 }
 
+/// What only ECS writes: a pasted text with one of these is no line of an application's log.
+const OF_ECS: [&str; 8] = [
+    "CannotPull",
+    "CannotStartContainer",
+    "CannotCreateContainer",
+    "ResourceInitializationError",
+    "unable to pull secrets",
+    "failed to validate logger args",
+    "failed to initialize logging driver",
+    "execution resource retrieval failed",
+];
+
 fn ranked(mut matches: Vec<Match<'_>>) -> Vec<Match<'_>> {
+    let of_both = matches.iter().any(|m| m.foreign) && matches.iter().any(|m| !m.foreign);
+    if of_both && matches.first().is_some_and(|m| OF_ECS.iter().any(|words| m.text.contains(words))) {
+        matches.retain(|m| !m.foreign);
+    }
     if matches.len() < 2 {
         return matches;
     }
@@ -406,7 +419,8 @@ mod tests {
     fn a_pasted_message_is_rather_of_ecs_than_of_an_application() {
         let rules = rules(&[LOG, PULL]);
         let text = "CannotPullContainerError: write /var/lib/a: no space left on device";
-        assert_eq!(ids(&rules, Source::Text, text), ["pull", "log"]);
+        assert_eq!(ids(&rules, Source::Text, text), ["pull"]);
+        assert_eq!(ids(&rules, Source::Text, "write /var/lib/a: no space left on device"), ["pull", "log"]);
         assert_eq!(ids(&rules, Source::ContainerReason, text), ["pull"]);
         assert_eq!(ids(&rules, Source::ContainerLog, text), ["log"]);
         assert_eq!(ids(&rules, Source::Text, "ENOSPC: no space left on device"), ["log"]);

@@ -57,7 +57,15 @@ impl Rule {
 /// stand in no file, so what comes out is cleaned of those that move a terminal's cursor.
 fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
     let text = template.trim();
-    plain(&Environment::new().render_str(text, values).unwrap_or_else(|_| text.to_owned()))
+    plain(&environment().render_str(text, values).unwrap_or_else(|_| text.to_owned()))
+}
+
+/// Where templates are filled: with as many steps as prose takes, so that none of a user's runs on and on.
+pub(super) fn environment() -> Environment<'static> {
+    const STEPS: u64 = 20_000;
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(STEPS));
+    environment
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{ErrorKind, UndefinedBehavior};
 
+use super::super::prose::environment;
 use super::{
     document::{Reporter, Text},
     nearest::nearest,
@@ -11,7 +12,7 @@ use super::{
 
 /// Reports what is wrong with one template, of a rule whose patterns have these holes.
 pub fn check(template: &Text<'_>, holes: &BTreeSet<String>, reporter: &mut Reporter<'_>) {
-    let mut environment = Environment::new();
+    let mut environment = environment();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     let compiled = match environment.template_from_str(template.value) {
         Ok(compiled) => compiled,
@@ -70,7 +71,7 @@ fn not_compiled(template: &Text<'_>, error: &minijinja::Error, reporter: &mut Re
 
 /// The first hole that is wrong by itself, or the whole text.
 fn culprit(template: &Text<'_>, reporter: &Reporter<'_>) -> std::ops::Range<usize> {
-    let environment = Environment::new();
+    let environment = environment();
     let wrong = template.value.match_indices("{{").find_map(|(at, _)| {
         let rest = template.value.get(at..)?;
         let hole = rest.find("}}").and_then(|end| rest.get(..end + 2)).unwrap_or(rest);
