@@ -153,7 +153,9 @@ mod tests {
             ("bucket.s3.eu-central-1.amazonaws.com", "s3", false),
             ("secretsmanager.eu-central-1.amazonaws.com.", "secretsmanager", false),
         ] {
-            let Destination::Service { name, dual_stack, .. } = Destination::of_host(host, 443) else { panic!("{host}") };
+            let Destination::Service { name, dual_stack, .. } = Destination::of_host(host, 443) else {
+                panic!("{host}")
+            };
             assert_eq!((name.as_str(), dual_stack), (service, dual), "{host}");
         }
     }

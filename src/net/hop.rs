@@ -65,11 +65,17 @@ pub enum Reason {
     /// No rule of the called interface's groups lets them in.
     IngressClosed,
     /// A network ACL drops the packets that go to the destination.
-    AclDropsRequest { egress: bool },
+    AclDropsRequest {
+        egress: bool,
+    },
     /// A network ACL drops the answers.
-    AclDropsAnswer { egress: bool },
+    AclDropsAnswer {
+        egress: bool,
+    },
     NoRoute,
-    Blackhole { target: String },
+    Blackhole {
+        target: String,
+    },
     /// An internet gateway serves only interfaces with a public IPv4 address.
     NoPublicAddress,
     /// A private address does not exist on the internet.
@@ -78,13 +84,17 @@ pub enum Reason {
     WrongFamily,
     NatGatewayState(String),
     /// The subnet of a public NAT gateway has no way to an internet gateway.
-    NatSubnetNotPublic { route_table: String },
+    NatSubnetNotPublic {
+        route_table: String,
+    },
     /// A private NAT gateway never reaches the internet.
     NatGatewayPrivate,
     EndpointState(String),
     EndpointHasNoSubnet,
     PublicAccessBlocked(String),
-    NoMountTarget { zone: String },
+    NoMountTarget {
+        zone: String,
+    },
     MountTargetState(String),
 }
 

@@ -154,12 +154,7 @@ mod tests {
         [RegistryLogin, ImagePull, Secret, EnvironmentFile, Logs, FileSystem, Exec, Application];
 
     fn runs(launch: &'static str, version: &'static str, mode: &'static str) -> Runs<'static> {
-        Runs {
-            launch_type: Some(launch),
-            platform_version: Some(version),
-            network_mode: Some(mode),
-            windows: false,
-        }
+        Runs { launch_type: Some(launch), platform_version: Some(version), network_mode: Some(mode), windows: false }
     }
 
     fn own_calls(runs: Runs<'_>) -> Vec<CallKind> {

@@ -36,7 +36,9 @@ impl<'a> Walk<'_, 'a> {
         self.push(HopKind::Endpoint, id, Verdict::Passes);
         let ways = endpoint.subnet_ids.iter().map(|subnet| match self.network.subnet(subnet) {
             Ok(subnet) => self.way_to(&self.endpoint_in(endpoint, subnet)),
-            Err(missing) => vec![Hop { kind: HopKind::Endpoint, subject: id.clone(), verdict: Verdict::Unknown(missing) }],
+            Err(missing) => {
+                vec![Hop { kind: HopKind::Endpoint, subject: id.clone(), verdict: Verdict::Unknown(missing) }]
+            }
         });
         let ways = ways.collect();
         self.join(ways, id);
@@ -94,7 +96,9 @@ impl<'a> Walk<'_, 'a> {
     /// A private address in the VPC is an interface; elsewhere a route has to lead to it.
     pub(super) fn to_private_address(&mut self, address: IpAddr, there: Traffic) {
         let inside = match self.network.vpc() {
-            Ok(vpc) => vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).filter_map(|block| net(block)).collect::<Vec<_>>(),
+            Ok(vpc) => {
+                vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).filter_map(|block| net(block)).collect::<Vec<_>>()
+            }
             Err(missing) => return self.push(HopKind::Interface, &address.to_string(), Verdict::Unknown(missing)),
         };
         if there.share_of(&inside) == Share::Nothing {
@@ -146,7 +150,9 @@ impl<'a> Walk<'_, 'a> {
                 let target = route.target.clone();
                 (hop(HopKind::Route, id, Verdict::Breaks(Reason::Blackhole { target })), true)
             }
-            Chosen::Route(route) if target_of(route) == Target::Local => (hop(HopKind::Route, id, Verdict::Passes), true),
+            Chosen::Route(route) if target_of(route) == Target::Local => {
+                (hop(HopKind::Route, id, Verdict::Passes), true)
+            }
             Chosen::Route(route) => (hop(HopKind::Beyond, &route.target, Verdict::Leaves), false),
         }
     }

@@ -88,7 +88,8 @@ fn asks_amazon(options: &DhcpOptions, vpc: &Vpc) -> bool {
         IpAddr::V6(_) => None,
     });
     let is_amazon = |server: &String| {
-        matches!(server.as_str(), "AmazonProvidedDNS" | "169.254.169.253" | "fd00:ec2::253") || plus_two.as_ref() == Some(server)
+        matches!(server.as_str(), "AmazonProvidedDNS" | "169.254.169.253" | "fd00:ec2::253")
+            || plus_two.as_ref() == Some(server)
     };
     options.domain_name_servers.iter().all(is_amazon)
 }
@@ -129,11 +130,7 @@ fn is_in(host: &str, zone: &str) -> bool {
 }
 
 /// The endpoint of this VPC that has the host as a private name.
-fn named<'a>(
-    network: &Network<'a>,
-    vpc: &Vpc,
-    to: &Destination,
-) -> Result<Option<&'a VpcEndpoint>, (String, Verdict)> {
+fn named<'a>(network: &Network<'a>, vpc: &Vpc, to: &Destination) -> Result<Option<&'a VpcEndpoint>, (String, Verdict)> {
     let endpoints = network.endpoints.map_err(|gap| {
         let missing = Missing::unread(What::Endpoints, &vpc.vpc_id, gap);
         unknown(&vpc.vpc_id, missing)

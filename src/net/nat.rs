@@ -37,7 +37,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn on_from(&mut self, nat: &'a NatGateway, home: Option<&'a Subnet>, packets: &Outbound) {
-        let (verdict, beyond) = self.way_on(nat, home, packets).unwrap_or_else(|missing| (Verdict::Unknown(missing), None));
+        let (verdict, beyond) =
+            self.way_on(nat, home, packets).unwrap_or_else(|missing| (Verdict::Unknown(missing), None));
         let goes_out = verdict == Verdict::Passes && beyond.is_none();
         self.push(HopKind::NatGateway, &nat.nat_gateway_id, verdict);
         if let Some(home) = home {
@@ -88,12 +89,7 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
-fn by<'a>(
-    nat: &NatGateway,
-    table: &RouteTable,
-    route: &'a Route,
-    packets: &Outbound,
-) -> (Verdict, Option<&'a str>) {
+fn by<'a>(nat: &NatGateway, table: &RouteTable, route: &'a Route, packets: &Outbound) -> (Verdict, Option<&'a str>) {
     match target_of(route) {
         _ if is_blackhole(route) => (not_public(table), None),
         Target::InternetGateway => (to_internet(nat, packets), None),

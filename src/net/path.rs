@@ -32,7 +32,9 @@ pub fn path(network: &Network<'_>, interface: &Interface<'_>, call: &Call) -> Pa
     let walk = |v6| Walk { network, interface, subnet, call, v6, path: start(interface, Verdict::Passes) }.go();
     let both = !subnet.ipv6_native && !subnet.ipv6_cidr_blocks.is_empty();
     let mut path = match call.destination.is_dual_stack() {
-        Some(true) if both && call.resolved.is_none() && call.destination.host().is_some() => any(walk(false), walk(true)),
+        Some(true) if both && call.resolved.is_none() && call.destination.host().is_some() => {
+            any(walk(false), walk(true))
+        }
         _ => walk(is_v6(subnet, call)),
     };
     let table = table_of(network, subnet).ok().map(|table| table.route_table_id.as_str());

@@ -43,7 +43,8 @@ fn every_row_comes_out_as_documented() {
             && row.get("reason").is_none_or(|wanted| reason(&path).starts_with(wanted.as_str().unwrap()))
             && row.get("unused").is_none_or(|wanted| *wanted == serde_json::json!(unused));
         if !right {
-            wrong.push(format!("{file}: {} expected {expect}, found {:#?}, unused {unused:?}", row["about"], path.hops));
+            wrong
+                .push(format!("{file}: {} expected {expect}, found {:#?}, unused {unused:?}", row["about"], path.hops));
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));

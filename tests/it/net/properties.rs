@@ -54,9 +54,10 @@ fn lists<'j>(json: &'j mut Value, names: &[&str]) -> Vec<&'j mut Vec<Value>> {
         Value::Object(fields) => {
             let mut found = Vec::new();
             for (name, value) in fields {
-                match value {
-                    Value::Array(list) if names.contains(&name.as_str()) => found.push(list),
-                    other => found.extend(lists(other, names)),
+                if value.is_array() && names.contains(&name.as_str()) {
+                    found.extend(value.as_array_mut());
+                } else {
+                    found.extend(lists(value, names));
                 }
             }
             found
@@ -105,17 +106,7 @@ fn acl_allow() -> impl Strategy<Value = Value> {
 }
 
 /// Facts that may be unread one by one, where lists are asked by id.
-const OPTIONAL: [&str; 9] = [
-    "enableDnsSupport",
-    "enableDnsHostnames",
-    "entries",
-    "securityGroups",
-    "ipAddress",
-    "privateIp",
-    "hasPublicIp",
-    "groups",
-    "subnet",
-];
+const OPTIONAL: [&str; 2] = ["enableDnsSupport", "enableDnsHostnames"];
 const BY_ID: [&str; 6] = ["subnets", "networkAcls", "securityGroups", "natGateways", "prefixLists", "interfaces"];
 
 /// Places that can be made unread: whole facts, fields, and elements of lists that are not complete.
@@ -134,8 +125,13 @@ fn places(world: &World) -> Vec<String> {
             if BY_ID.contains(&name.as_str()) {
                 found.push(format!("{name}/{id}"));
             }
-            let fields = ["entries", "ipAddress"].into_iter().chain((name == "mountTargets").then_some("securityGroups"));
-            found.extend(fields.filter(|f| element.get(f).is_some_and(|v| !v.is_null() && name != "networkAcls")).map(|f| format!("{name}/{id}/{f}")));
+            let fields =
+                ["entries", "ipAddress"].into_iter().chain((name == "mountTargets").then_some("securityGroups"));
+            found.extend(
+                fields
+                    .filter(|f| element.get(f).is_some_and(|v| !v.is_null() && name != "networkAcls"))
+                    .map(|f| format!("{name}/{id}/{f}")),
+            );
         }
     }
     found
@@ -156,7 +152,7 @@ fn block(base: u32, length: u8) -> (u32, u32) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig { cases: 600, max_global_rejects: 60_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_route_is_the_longest_prefix(routes in prop::collection::vec(route(), 0..12), to in any::<u32>(), near in any::<Index>()) {
@@ -228,7 +224,7 @@ proptest! {
         let mut less = world.clone();
         for place in unread {
             let places = places(&less);
-            less.set(place.get(&places), &Value::Null);
+            less.set(&places[place.index(places.len())], &Value::Null);
         }
         let after = end(&less.path(&call));
         let may = after == before || after == "unknown" || before == "unknown";

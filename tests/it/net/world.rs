@@ -15,9 +15,15 @@ use serde_json::Value;
 
 static GAP: Gap = Gap::TimedOut;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct World {
     pub json: Value,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.json)
+    }
 }
 
 #[derive(Deserialize)]
@@ -138,10 +144,10 @@ fn set(at: &mut Value, place: &str, value: &Value) -> bool {
     }
     match place.split_once('/') {
         Some((field, rest)) => at.get_mut(field).is_some_and(|at| set(at, rest, value)),
-        None => {
-            at[place] = value.clone();
+        None => at.as_object_mut().is_some_and(|fields| {
+            fields.insert(place.to_owned(), value.clone());
             true
-        }
+        }),
     }
 }
 
@@ -151,7 +157,9 @@ fn set_in_list(list: &mut Vec<Value>, place: &str, value: &Value) -> bool {
         list.push(value.clone());
         return true;
     }
-    let texts = |element: &Value| element.as_object().unwrap().values().filter_map(|v| v.as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let texts = |element: &Value| {
+        element.as_object().unwrap().values().filter_map(|v| v.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
     if let Some(found) = list.iter().position(|element| texts(element).iter().any(|text| text == place)) {
         if value.is_null() {
             list.remove(found);
