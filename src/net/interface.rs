@@ -138,7 +138,8 @@ impl<'a> Interface<'a> {
         }
     }
 
-    /// An interface that is gone: what the configuration of its service or task says of it.
+    /// An interface that is gone: what the configuration of its service or task says of it. Where that names no group,
+    /// give the id of the VPC's default group: an interface without any lets nothing out.
     pub fn configured(subnet: Known<'a, str>, groups: Known<'a, [String]>, has_public_ip: Option<bool>) -> Self {
         Self { id: "", subnet, groups, private_ip: None, ipv6: None, has_public_ip, windows: false }
     }

@@ -28,7 +28,7 @@ struct Callee<'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    pub(super) fn to_endpoint(&mut self, endpoint: &'a VpcEndpoint) {
+    pub(super) fn call_endpoint(&mut self, endpoint: &'a VpcEndpoint) {
         let id = &endpoint.vpc_endpoint_id;
         if endpoint.subnet_ids.is_empty() {
             return self.push(HopKind::Endpoint, id, Verdict::Breaks(Reason::EndpointHasNoSubnet));
@@ -67,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    pub(super) fn to_mount_target(&mut self, target: &'a MountTarget) {
+    pub(super) fn call_mount_target(&mut self, target: &'a MountTarget) {
         let id = &target.mount_target_id;
         let verdict = match target.life_cycle_state.as_str() {
             "available" | "updating" => Verdict::Passes,
@@ -94,7 +94,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A private address in the VPC is an interface; elsewhere a route has to lead to it.
-    pub(super) fn to_private_address(&mut self, address: IpAddr, there: Traffic) {
+    pub(super) fn call_private_address(&mut self, address: IpAddr, there: Traffic) {
         let inside = match self.network.vpc() {
             Ok(vpc) => {
                 vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).filter_map(|block| net(block)).collect::<Vec<_>>()
@@ -106,10 +106,19 @@ impl<'a> Walk<'_, 'a> {
         }
         match self.interface_with(address) {
             Ok((found, subnet)) => {
+                self.name_endpoint(found);
                 let way = self.way_to(&Callee { subnet, there, groups: Ok(&found.groups) });
                 self.path.hops.extend(way);
             }
             Err(missing) => self.push(HopKind::Interface, &address.to_string(), Verdict::Unknown(missing)),
+        }
+    }
+
+    /// Says whose interface it is, if it is an endpoint's; one whose interface is there is up.
+    fn name_endpoint(&mut self, interface: &NetworkInterface) {
+        let mut endpoints = self.network.endpoints.unwrap_or_default().iter();
+        if let Some(found) = endpoints.find(|one| one.network_interface_ids.contains(&interface.network_interface_id)) {
+            self.push(HopKind::Endpoint, &found.vpc_endpoint_id, Verdict::Passes);
         }
     }
 

@@ -93,7 +93,7 @@ fn by<'a>(nat: &NatGateway, table: &RouteTable, route: &'a Route, packets: &Outb
     match target_of(route) {
         _ if is_blackhole(route) => (not_public(table), None),
         Target::InternetGateway => (to_internet(nat, packets), None),
-        // A gateway endpoint serves the NAT gateway's subnet like any other; its state is its own hop's matter.
+        // No page says whether a gateway endpoint serves a NAT gateway: out of sight, as behind a firewall.
         Target::Endpoint | Target::Beyond => (Verdict::Passes, Some(&route.target)),
         Target::Local | Target::NatGateway | Target::EgressOnlyGateway => (not_public(table), None),
     }

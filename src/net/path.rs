@@ -95,9 +95,9 @@ impl<'a> Walk<'_, 'a> {
             self.push(HopKind::Dns, &host, Verdict::Passes);
         }
         match resolved {
-            Resolved::Endpoint(endpoint) | Resolved::Unready(endpoint) => self.to_endpoint(endpoint),
-            Resolved::MountTarget(target) => self.to_mount_target(target),
-            Resolved::Address(address) => self.to_address(address),
+            Resolved::Endpoint(endpoint) | Resolved::Unready(endpoint) => self.call_endpoint(endpoint),
+            Resolved::MountTarget(target) => self.call_mount_target(target),
+            Resolved::Address(address) => self.call_address(address),
             Resolved::Public => {
                 let there = self.public(self.v6);
                 self.outward(there, true);
@@ -137,13 +137,13 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A public address keeps the name, by which AWS's prefix lists are known; a private one is what it is.
-    fn to_address(&mut self, address: IpAddr) {
+    fn call_address(&mut self, address: IpAddr) {
         let there = Traffic::to_address(address, self.port());
         if is_public(address) {
             let named = self.call.destination.host().is_some();
             self.outward(there, named);
         } else {
-            self.to_private_address(address, there);
+            self.call_private_address(address, there);
         }
     }
 

@@ -21,7 +21,6 @@ pub type Known<'a, T> = Result<&'a T, &'a Gap>;
 /// not in them does not exist. An id that any other list lacks is unknown.
 #[derive(Debug, Clone, Copy)]
 pub struct Network<'a> {
-    pub region: &'a str,
     pub vpc: Known<'a, Vpc>,
     pub subnets: Known<'a, [Subnet]>,
     pub route_tables: Known<'a, [RouteTable]>,
@@ -42,9 +41,8 @@ pub struct Network<'a> {
 
 impl<'a> Network<'a> {
     /// A network of which nothing is known yet.
-    pub fn unread(region: &'a str, gap: &'a Gap) -> Self {
+    pub fn unread(gap: &'a Gap) -> Self {
         Self {
-            region,
             vpc: Err(gap),
             subnets: Err(gap),
             route_tables: Err(gap),

@@ -168,7 +168,7 @@ proptest! {
             let (start, mask) = block(*base, *length);
             to & mask == start
         }).map(|(_, length, _)| *length).max();
-        let network = Network::unread("eu-central-1", &Gap::NotAsked);
+        let network = Network::unread(&Gap::NotAsked);
         match best(&network, &table, IpAddr::V4(Ipv4Addr::from_bits(to))) {
             Chosen::Route(route) => {
                 let length = route.destination_cidr_block.as_ref().unwrap().split_once('/').unwrap().1.parse().ok();

@@ -198,7 +198,6 @@ fn list<T>(facts: &Option<Vec<T>>) -> Known<'_, [T]> {
 impl Facts {
     fn network(&self) -> Network<'_> {
         Network {
-            region: &self.region,
             vpc: known(&self.vpc),
             subnets: list(&self.subnets),
             route_tables: list(&self.route_tables),
