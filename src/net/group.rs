@@ -22,36 +22,45 @@ pub enum Peer<'a> {
     Unknown(Missing),
 }
 
-/// Whether the groups of a caller let its packets out.
-pub fn egress(network: &Network<'_>, groups: &Result<&[String], Missing>, aim: &Aim<'_>, peer: &Peer<'_>) -> Hop {
-    hop(HopKind::EgressRules, network, groups, aim, peer)
+/// Groups of an interface, and packets that want through them.
+#[derive(Debug, Clone)]
+pub struct Filter<'a> {
+    pub groups: Result<&'a [String], Missing>,
+    /// The packets by the addresses of the other end.
+    pub aim: Aim<'a>,
+    pub peer: Peer<'a>,
 }
 
-/// Whether the groups of an interface let packets in; the aim holds the addresses of the caller.
-pub fn ingress(network: &Network<'_>, groups: &Result<&[String], Missing>, aim: &Aim<'_>, peer: &Peer<'_>) -> Hop {
-    hop(HopKind::IngressRules, network, groups, aim, peer)
-}
+impl Filter<'_> {
+    /// Whether the groups of a caller let its packets out.
+    pub fn egress(&self, network: &Network<'_>) -> Hop {
+        self.hop(network, HopKind::EgressRules)
+    }
 
-fn hop(
-    kind: HopKind,
-    network: &Network<'_>,
-    groups: &Result<&[String], Missing>,
-    aim: &Aim<'_>,
-    peer: &Peer<'_>,
-) -> Hop {
-    let groups = match groups {
-        Ok(groups) => groups,
-        Err(missing) => return Hop { kind, subject: String::new(), verdict: Verdict::Unknown(missing.clone()) },
-    };
-    let mut left = Left { network, aim, peer, rest: aim.there.clone(), missing: None };
-    for group in *groups {
-        match network.group(group) {
-            Ok(group) if kind == HopKind::EgressRules => group.egress.iter().for_each(|rule| left.apply(rule)),
-            Ok(group) => group.ingress.iter().for_each(|rule| left.apply(rule)),
-            Err(missing) => left.lacks(missing),
+    /// Whether the groups of an interface let packets in.
+    pub fn ingress(&self, network: &Network<'_>) -> Hop {
+        self.hop(network, HopKind::IngressRules)
+    }
+
+    fn hop(&self, network: &Network<'_>, kind: HopKind) -> Hop {
+        match &self.groups {
+            Err(missing) => Hop { kind, subject: String::new(), verdict: Verdict::Unknown(missing.clone()) },
+            Ok(groups) => Hop { kind, subject: groups.join(","), verdict: self.verdict(network, groups, kind) },
         }
     }
-    Hop { kind, subject: groups.join(","), verdict: left.verdict(kind) }
+
+    fn verdict(&self, network: &Network<'_>, groups: &[String], kind: HopKind) -> Verdict {
+        let (aim, peer) = (&self.aim, &self.peer);
+        let mut left = Left { network, aim, peer, rest: aim.there.clone(), missing: None };
+        for group in groups {
+            match network.group(group) {
+                Ok(group) if kind == HopKind::EgressRules => group.egress.iter().for_each(|rule| left.apply(rule)),
+                Ok(group) => group.ingress.iter().for_each(|rule| left.apply(rule)),
+                Err(missing) => left.lacks(missing),
+            }
+        }
+        left.verdict(kind)
+    }
 }
 
 /// The packets that no rule so far lets through.

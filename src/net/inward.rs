@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::{
     acl::{Crossing, edge},
     cidr::{Share, Traffic, net},
-    group::{Peer, egress, ingress},
+    group::{Filter, Peer},
     hop::{Hop, HopKind, Missing, Path, Reason, Summary, Verdict, What},
     outward::Outbound,
     path::Walk,
@@ -129,14 +129,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// The caller's filters, the table, the edges of both subnets, the callee's filters.
     fn way_to(&self, callee: &Callee<'_>) -> Vec<Hop> {
-        let there = Aim { there: callee.there.clone(), name: None };
-        let peer = match &callee.groups {
-            Ok(groups) => Peer::Carries(groups),
-            Err(missing) => Peer::Unknown(missing.clone()),
-        };
-        let mut hops = vec![egress(self.network, &self.groups(), &there, &peer)];
-        let (route, stays) = self.local_route(&there);
-        hops.push(route);
+        let aim = Aim { there: callee.there.clone(), name: None };
+        let (route, stays) = self.local_route(&aim);
+        let leaving = Filter { groups: self.groups(), aim, peer: peer(&callee.groups) };
+        let mut hops = vec![leaving.egress(self.network), route];
         if stays {
             hops.extend(self.edges(callee));
             hops.push(self.enter(callee));
@@ -179,11 +175,16 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn enter(&self, callee: &Callee<'_>) -> Hop {
-        let peer = match self.groups() {
-            Ok(groups) => Peer::Carries(groups),
-            Err(missing) => Peer::Unknown(missing),
-        };
-        ingress(self.network, &callee.groups, &Aim { there: self.here(), name: None }, &peer)
+        let aim = Aim { there: self.here(), name: None };
+        let entering = Filter { groups: callee.groups.clone(), aim, peer: peer(&self.groups()) };
+        entering.ingress(self.network)
+    }
+}
+
+fn peer<'g>(groups: &Result<&'g [String], Missing>) -> Peer<'g> {
+    match groups {
+        Ok(groups) => Peer::Carries(groups),
+        Err(missing) => Peer::Unknown(missing.clone()),
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{
     cidr::{Traffic, nets},
     endpoint::is_available,
-    group::{Peer, egress},
+    group::{Filter, Peer},
     hop::{HopKind, Missing, Reason, Verdict, What},
     path::Walk,
     prefix::Aim,
@@ -46,7 +46,7 @@ impl Walk<'_, '_> {
 
     pub(super) fn out(&mut self, packets: &Outbound) {
         let aim = self.aim(packets, &packets.there);
-        let leaving = egress(self.network, &self.groups(), &aim, &Peer::Outside);
+        let leaving = Filter { groups: self.groups(), aim, peer: Peer::Outside }.egress(self.network);
         self.path.hops.push(leaving);
         self.leave_subnet(&packets.there);
         self.by_route(packets);

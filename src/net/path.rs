@@ -12,7 +12,7 @@ use super::{
     cidr::{EPHEMERAL_OF_LINUX, EPHEMERAL_OF_WINDOWS, Traffic, is_public},
     destination::{Call, Destination},
     endpoint::unused,
-    group::{Peer, egress},
+    group::{Filter, Peer},
     hop::{Hop, HopKind, Missing, Path, Reason, Summary, Verdict, What},
     interface::Interface,
     name::{Resolved, resolve},
@@ -132,7 +132,7 @@ impl<'a> Walk<'_, 'a> {
         self.push(kind, &subject, verdict);
         let aim = Aim { there: Traffic::anywhere(self.v6, self.port()), name: None };
         let anyone = Peer::Unknown(Missing::of(What::Address, &subject));
-        let leaving = egress(self.network, &self.groups(), &aim, &anyone);
+        let leaving = Filter { groups: self.groups(), aim, peer: anyone }.egress(self.network);
         self.path.hops.extend(Some(leaving).filter(|hop| matches!(hop.verdict, Verdict::Breaks(_))));
     }
 
