@@ -15,6 +15,8 @@ pub mod id;
 
 pub mod case;
 
+pub mod net;
+
 pub mod iam;
 
 pub mod symptom;

@@ -10,6 +10,7 @@ mod iam;
 mod image;
 mod logs;
 mod need;
+pub mod network;
 mod redact;
 mod secret;
 mod service;

@@ -12,6 +12,7 @@ mod hostile;
 mod iam;
 mod knowledge;
 mod messages;
+mod net;
 mod ordinary_logs;
 mod pages;
 mod readme;
