@@ -1,7 +1,7 @@
 //! Which of many literals occur in a text, ignoring case: one pass over the text, whatever their number.
 //!
 //! Given literals of at least three bytes, keeps each under one of its runs of four bytes (or three, if it has no more),
-//! the one that fewest others have; gives the set of those that occur. A run is looked up in a table that a processor
+//! the one that is rarest among them and in samples; gives the set of those that occur. A run is looked up in a table that a processor
 //! keeps in its nearest cache, and only where it is known there are literals compared. Cheap to build, since one message
 //! may be all that is asked.
 
@@ -116,10 +116,10 @@ impl Index {
         number
     }
 
-    /// Makes the tables when every literal is there, if any is new.
-    pub fn finish(&mut self) -> &Tables {
+    /// Makes the tables when every literal is there, if any is new; samples of texts tell which runs are rare.
+    pub fn finish(&mut self, samples: &[String]) -> &Tables {
         if !self.numbers.is_empty() || self.tables.known.is_empty() {
-            self.tables.fill();
+            self.tables.fill(samples);
         }
         &self.tables
     }
@@ -143,9 +143,11 @@ impl Tables {
         spans.map(|(start, end)| (start, self.bytes.get(start as usize..*end as usize).unwrap_or_default()))
     }
 
-    fn fill(&mut self) {
+    fn fill(&mut self, samples: &[String]) {
         let mut load = vec![0_u32; SLOTS];
-        for slot in self.literals().flat_map(|(_, literal)| runs(literal)).map(|(_, slot, _)| slot) {
+        let own = self.literals().flat_map(|(_, literal)| runs(literal)).map(|(_, slot, _)| slot);
+        let passing = samples.iter().flat_map(|text| windows(text.as_bytes()));
+        for slot in own.chain(passing.flat_map(|window| [slot(window, RUN), slot(window, SHORT_RUN)])) {
             bump(&mut load, slot);
         }
         let placed = (0..).zip(self.literals());
@@ -224,7 +226,7 @@ impl Tables {
     }
 }
 
-/// Where to keep a literal: under the run that fewest literals have.
+/// Where to keep a literal: under the run that is least often there.
 fn place(number: u32, start: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
     let (at, slot, window) = runs(literal).min_by_key(|(_, slot, _)| load.get(*slot).copied())?;
     let (at, length) = (u32::try_from(at).ok()?, u32::try_from(literal.len()).ok()?);
@@ -271,7 +273,7 @@ mod tests {
     fn occurring<'l>(literals: &[&'l str], text: &str) -> Vec<&'l str> {
         let mut index = Index::default();
         let numbers: Vec<u32> = literals.iter().map(|literal| index.add(literal)).collect();
-        index.finish();
+        index.finish(&[]);
         let mut told = Vec::new();
         let found = index.search(text.as_bytes(), |literal| told.push(literal));
         told.sort_unstable();

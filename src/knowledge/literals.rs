@@ -108,16 +108,19 @@ fn all(mut parts: &[u32], occurs: &impl Fn(u32) -> bool) -> Verdict {
     Verdict::Maybe
 }
 
-/// Literals of which one must occur where all patterns match: the choice that tells most.
-pub fn key(patterns: &[Needs]) -> Option<Vec<&str>> {
-    patterns.iter().filter_map(choice).max_by_key(|choice| tells(choice))
+/// Literals of which one must occur where all patterns match: the choice that is worth most.
+pub fn key<'n, W: Ord>(patterns: &'n [Needs], worth: &impl Fn(&[&str]) -> W) -> Option<Vec<&'n str>> {
+    patterns.iter().filter_map(|needs| choice(needs, worth)).max_by_key(|choice| worth(choice))
 }
 
-fn choice(needs: &Needs) -> Option<Vec<&str>> {
+fn choice<'n, W: Ord>(needs: &'n Needs, worth: &impl Fn(&[&str]) -> W) -> Option<Vec<&'n str>> {
     match needs {
         Needs::Text(literal) => Some(vec![literal]),
-        Needs::Any(parts) => parts.iter().map(choice).collect::<Option<Vec<_>>>().map(|choices| choices.concat()),
-        Needs::All(parts) => key(parts),
+        Needs::Any(parts) => {
+            let choices: Option<Vec<_>> = parts.iter().map(|part| choice(part, worth)).collect();
+            choices.map(|choices| choices.concat())
+        }
+        Needs::All(parts) => key(parts, worth),
     }
 }
 
@@ -401,7 +404,7 @@ fn either(branches: Vec<Part>) -> Part {
 }
 
 /// How much a choice rules out: the more, the longer its shortest literal and the fewer they are.
-fn tells(choice: &[&str]) -> (usize, std::cmp::Reverse<usize>) {
+pub fn tells(choice: &[&str]) -> (usize, std::cmp::Reverse<usize>) {
     (choice.iter().map(|literal| literal.len()).min().unwrap_or(0), std::cmp::Reverse(choice.len()))
 }
 
@@ -456,7 +459,7 @@ mod tests {
             (r"abc\d+defg|hij", Some(vec!["defg", "hij"])),
             (r"abc|\d", None),
         ] {
-            assert_eq!(super::key(&[required(pattern)]), key, "{pattern}");
+            assert_eq!(super::key(&[required(pattern)], &|choice| tells(choice)), key, "{pattern}");
         }
     }
 

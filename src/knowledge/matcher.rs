@@ -15,10 +15,7 @@ use std::{
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::{
     Input,
-    hybrid::{
-        BuildError,
-        dfa::{Cache, DFA},
-    },
+    hybrid::dfa::{Cache, DFA},
     nfa::thompson::{self, WhichCaptures},
     util::syntax,
 };
@@ -98,13 +95,14 @@ struct Test {
 }
 
 impl Test {
-    fn new(pattern: &str) -> Result<Self, BuildError> {
+    /// Nothing for what cannot be compiled.
+    fn new(pattern: &str) -> Option<Self> {
         let syntax = syntax::Config::new().unicode(false).utf8(false).case_insensitive(true);
         let states =
             thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
-        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern)?;
+        let automaton = DFA::builder().syntax(syntax).thompson(states).build(pattern).ok()?;
         let cache = Mutex::new(automaton.create_cache());
-        Ok(Self { automaton, cache })
+        Some(Self { automaton, cache })
     }
 
     /// Nothing where it cannot tell.
@@ -141,7 +139,7 @@ impl Pattern {
     }
 
     fn test(&self, text: &[u8]) -> bool {
-        let test = self.test.get_or_init(|| Test::new(&self.source).ok().map(Box::new));
+        let test = self.test.get_or_init(|| Test::new(&self.source).map(Box::new));
         let told = test.as_ref().and_then(|test| test.is_match(text));
         told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
     }
@@ -167,7 +165,7 @@ impl Matcher {
                 None => matcher.read(at, rule),
             }
         }
-        matcher.index.finish();
+        matcher.index.finish(&[]);
         matcher
     }
 
@@ -184,7 +182,7 @@ impl Matcher {
     fn read(&mut self, at: usize, rule: &Rule) {
         for (place, when) in rule.when.iter().enumerate() {
             let needs: Vec<Needs> = when.text.iter().map(|pattern| literals::required(pattern)).collect();
-            let key = literals::key(&needs);
+            let key = literals::key(&needs, &literals::tells);
             let key: Option<Vec<u32>> = key.map(|key| key.iter().map(|literal| self.index.add(literal)).collect());
             let unwanted: Vec<Needs> = when.none.iter().map(|pattern| literals::required(pattern)).collect();
             let (text, none) = (self.patterns(&when.text, &needs), self.patterns(&when.none, &unwanted));
