@@ -1,7 +1,7 @@
 //! Which of many literals occur in a text, ignoring case: one pass over the text, whatever their number.
 //!
 //! Given literals of at least three bytes, keeps each under one of its runs of four bytes (or three, if it has no more),
-//! the one that fewest others have; gives the set of those that occur. A run is looked up in a table that a processor
+//! the one that is rarest among them and in samples; gives the set of those that occur. A run is looked up in a table that a processor
 //! keeps in its nearest cache, and only where it is known there are literals compared. Cheap to build, since one message
 //! may be all that is asked.
 
@@ -10,30 +10,45 @@ use std::collections::HashMap;
 /// Literals by number.
 #[derive(Default)]
 pub struct Index {
-    literals: Vec<Box<[u8]>>,
+    tables: Tables,
+    /// How many literals the tables had from the start.
+    ready: u32,
+    /// The literals that were added since.
     numbers: HashMap<Box<[u8]>, u32>,
+}
+
+/// What is looked up of literals; the build script makes those of our own.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// The literals, one after the other.
+    pub bytes: Vec<u8>,
+    /// By number: where the literal ends.
+    pub ends: Vec<u32>,
     /// Slots whose bucket holds anything.
-    known: Bits,
+    pub known: Vec<u64>,
     /// How many slots are known before each word of `known`.
-    before: Vec<u32>,
+    pub before: Vec<u32>,
     /// Where the bucket of each known slot begins, and after the last one where it ends.
-    starts: Vec<u32>,
-    entries: Vec<Entry>,
+    pub starts: Vec<u32>,
+    pub entries: Vec<Entry>,
 }
 
 /// A literal, and where in it the run stands under which it is kept.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// What of the literal a window sees from there on.
-    window: u64,
-    literal: u32,
-    at: u32,
-    length: u32,
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// What of the literal a window sees from there on, and which bytes of the window that is.
+    pub window: u64,
+    pub mask: u64,
+    /// Where among all literals it begins.
+    pub start: u32,
+    pub literal: u32,
+    pub at: u32,
+    pub length: u32,
 }
 
 impl Entry {
     fn may_stand(self, window: u64) -> bool {
-        window & first_bytes((self.length - self.at) as usize) == self.window
+        window & self.mask == self.window
     }
 }
 
@@ -84,55 +99,89 @@ const SLOT_BITS: u32 = 16;
 const SLOTS: usize = 1 << SLOT_BITS;
 
 impl Index {
-    /// The number of a lower-case literal, new or known.
+    /// With tables to begin with.
+    pub fn with(tables: Tables) -> Self {
+        let ready = u32::try_from(tables.ends.len()).unwrap_or(u32::MAX);
+        Self { tables, ready, numbers: HashMap::new() }
+    }
+
+    /// The number of a lower-case literal, new or added before.
     pub fn add(&mut self, literal: &str) -> u32 {
         if let Some(number) = self.numbers.get(literal.as_bytes()) {
             return *number;
         }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        let number = self.ready.saturating_add(u32::try_from(self.numbers.len()).unwrap_or(u32::MAX));
         self.numbers.insert(literal.as_bytes().into(), number);
+        self.tables.add(literal);
         number
     }
 
-    /// Makes the table when every literal is there.
-    pub fn finish(&mut self) {
-        let mut numbered: Vec<_> = std::mem::take(&mut self.numbers).into_iter().collect();
-        numbered.sort_unstable_by_key(|(_, number)| *number);
-        self.literals = numbered.into_iter().map(|(literal, _)| literal).collect();
+    /// Makes the tables when every literal is there, if any is new; samples of texts tell which runs are rare.
+    pub fn finish(&mut self, samples: &[String]) -> &Tables {
+        if !self.numbers.is_empty() || self.tables.known.is_empty() {
+            self.tables.fill(samples);
+        }
+        &self.tables
+    }
+
+    /// Finds the literals of a text and tells each once, when it is first seen.
+    pub fn search(&self, text: &[u8], found: impl FnMut(u32)) -> Bits {
+        self.tables.search(text, found)
+    }
+}
+
+impl Tables {
+    fn add(&mut self, literal: &str) {
+        self.bytes.extend(literal.as_bytes());
+        self.ends.extend(u32::try_from(self.bytes.len()));
+    }
+
+    /// The literals by number: where each begins, and what it is.
+    fn literals(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let spans = starts.zip(&self.ends);
+        spans.map(|(start, end)| (start, self.bytes.get(start as usize..*end as usize).unwrap_or_default()))
+    }
+
+    fn fill(&mut self, samples: &[String]) {
         let mut load = vec![0_u32; SLOTS];
-        for slot in self.literals.iter().flat_map(|literal| runs(literal)).map(|(_, slot, _)| slot) {
+        let own = self.literals().flat_map(|(_, literal)| runs(literal)).map(|(_, slot, _)| slot);
+        let passing = samples.iter().flat_map(|text| windows(text.as_bytes()));
+        for slot in own.chain(passing.flat_map(|window| [slot(window, RUN), slot(window, SHORT_RUN)])) {
             bump(&mut load, slot);
         }
-        let placed: Vec<(usize, Entry)> = (0..).zip(&self.literals).filter_map(|(n, l)| place(n, l, &load)).collect();
-        self.fill(placed);
+        let placed = (0..).zip(self.literals());
+        let placed = placed.filter_map(|(number, (start, literal))| place(number, start, literal, &load)).collect();
+        self.keep(placed);
     }
 
     /// Sorts the entries into buckets that stand one after the other.
-    fn fill(&mut self, mut placed: Vec<(usize, Entry)>) {
+    fn keep(&mut self, mut placed: Vec<(usize, Entry)>) {
         placed.sort_by_key(|(slot, entry)| (*slot, entry.literal));
-        self.known = Bits::below(SLOTS);
+        let mut known = Bits::below(SLOTS);
+        self.starts.clear();
         for (at, (slot, _)) in (0..).zip(&placed) {
-            if !self.known.has(*slot) {
-                self.known.set(*slot);
+            if !known.has(*slot) {
+                known.set(*slot);
                 self.starts.push(at);
             }
         }
         self.starts.extend(u32::try_from(placed.len()));
         let mut sum = 0;
-        self.before = self.known.0.iter().map(|word| (sum, sum += word.count_ones()).0).collect();
+        self.before = known.0.iter().map(|word| (sum, sum += word.count_ones()).0).collect();
+        self.known = known.0;
         self.entries = placed.into_iter().map(|(_, entry)| entry).collect();
     }
 
-    /// Finds the literals of a text and tells each once, when it is first seen.
-    pub fn search(&self, text: &[u8], mut found: impl FnMut(u32)) -> Bits {
-        let mut occurring = Bits::below(self.literals.len());
+    fn search(&self, text: &[u8], mut found: impl FnMut(u32)) -> Bits {
+        let mut occurring = Bits::below(self.ends.len());
         let mut folded = Vec::with_capacity(text.len() + WINDOW);
         folded.extend(text.iter().map(u8::to_ascii_lowercase));
         folded.extend([0; WINDOW]);
         for (at, window) in windows(&folded).enumerate() {
             let (slot, short) = (slot(window, RUN), slot(window, SHORT_RUN));
             // Mostly neither is known, so both are asked at once.
-            if !(self.known.has(slot) | self.known.has(short)) {
+            if !(self.knows(slot) | self.knows(short)) {
                 continue;
             }
             for entry in self.bucket(slot).iter().chain(self.bucket(short)) {
@@ -146,9 +195,13 @@ impl Index {
         occurring
     }
 
+    fn knows(&self, slot: usize) -> bool {
+        self.known.get(slot / 64).is_some_and(|word| word & (1 << (slot % 64)) != 0)
+    }
+
     /// What is kept under a slot.
     fn bucket(&self, slot: usize) -> &[Entry] {
-        let Some(word) = self.known.0.get(slot / 64).filter(|word| *word & (1 << (slot % 64)) != 0) else { return &[] };
+        let Some(word) = self.known.get(slot / 64).filter(|word| *word & (1 << (slot % 64)) != 0) else { return &[] };
         let within = (word & ((1 << (slot % 64)) - 1)).count_ones();
         let place = self.before.get(slot / 64).map_or(0, |before| before + within) as usize;
         match self.starts.get(place..place + 2) {
@@ -164,19 +217,21 @@ impl Index {
             return false;
         };
         let is_seen = at == 0 && length <= WINDOW;
+        let own = entry.start as usize;
         is_seen
             || self
-                .literals
-                .get(entry.literal as usize)
-                .is_some_and(|literal| folded.get(start..start + length).is_some_and(|there| *there == **literal))
+                .bytes
+                .get(own..own + length)
+                .is_some_and(|literal| folded.get(start..start + length).is_some_and(|there| there == literal))
     }
 }
 
-/// Where to keep a literal: under the run that fewest literals have.
-fn place(number: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
+/// Where to keep a literal: under the run that is least often there.
+fn place(number: u32, start: u32, literal: &[u8], load: &[u32]) -> Option<(usize, Entry)> {
     let (at, slot, window) = runs(literal).min_by_key(|(_, slot, _)| load.get(*slot).copied())?;
     let (at, length) = (u32::try_from(at).ok()?, u32::try_from(literal.len()).ok()?);
-    Some((slot, Entry { window, literal: number, at, length }))
+    let mask = first_bytes((length - at) as usize);
+    Some((slot, Entry { window, mask, start, literal: number, at, length }))
 }
 
 /// The runs of a literal: where each begins, its slot, and the window there, which ends with zeros where the literal does.
@@ -218,7 +273,7 @@ mod tests {
     fn occurring<'l>(literals: &[&'l str], text: &str) -> Vec<&'l str> {
         let mut index = Index::default();
         let numbers: Vec<u32> = literals.iter().map(|literal| index.add(literal)).collect();
-        index.finish();
+        index.finish(&[]);
         let mut told = Vec::new();
         let found = index.search(text.as_bytes(), |literal| told.push(literal));
         told.sort_unstable();

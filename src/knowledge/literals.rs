@@ -3,7 +3,7 @@
 //! Given a regular expression, reads it once from left to right; gives lower-case literals. It reads the common part of
 //! the syntax of the crate `regex` only. What it does not understand requires nothing, so that a pattern is never ruled
 //! out wrongly. Its own reader, since syntax trees of all patterns take longer to build than all else that one message
-//! costs.
+//! costs. The build script reads our own patterns with it, so that only those of a user are read at run time.
 
 use std::{iter::Peekable, str::Chars};
 
@@ -18,13 +18,13 @@ const DEEPEST: usize = 50;
 
 /// What a text must contain for a pattern to match, ignoring case.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Needs<L> {
+pub enum Needs {
     /// A literal, which is all that this part of the pattern says.
-    Text(L),
+    Text(String),
     /// One of these parts.
-    Any(Vec<Needs<L>>),
+    Any(Vec<Needs>),
     /// Each of these, and more that no literal tells.
-    All(Vec<Needs<L>>),
+    All(Vec<Needs>),
 }
 
 /// What the literals of a text say of a pattern.
@@ -36,7 +36,7 @@ pub enum Verdict {
     Yes,
 }
 
-impl<L> Needs<L> {
+impl Needs {
     /// What requires nothing.
     const NOTHING: Self = Self::All(Vec::new());
 
@@ -44,53 +44,88 @@ impl<L> Needs<L> {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
-    pub fn verdict(&self, occurs: &impl Fn(&L) -> bool) -> Verdict {
-        match self {
-            Self::Text(literal) if occurs(literal) => Verdict::Yes,
-            Self::Text(_) => Verdict::No,
-            Self::Any(parts) => any(parts.iter().map(|part| part.verdict(occurs))),
-            Self::All(parts) if parts.iter().any(|part| part.verdict(occurs) == Verdict::No) => Verdict::No,
-            Self::All(_) => Verdict::Maybe,
-        }
+    /// The same in a row, literals by number.
+    pub fn row(&self, number: &mut impl FnMut(&str) -> u32) -> Vec<u32> {
+        let mut row = Vec::new();
+        self.write(number, &mut row);
+        row
     }
 
-    /// The same of what stands for the literals.
-    pub fn map<M>(&self, of: &mut impl FnMut(&L) -> M) -> Needs<M> {
-        match self {
-            Self::Text(literal) => Needs::Text(of(literal)),
-            Self::Any(parts) => Needs::Any(parts.iter().map(|part| part.map(of)).collect()),
-            Self::All(parts) => Needs::All(parts.iter().map(|part| part.map(of)).collect()),
+    fn write(&self, number: &mut impl FnMut(&str) -> u32, row: &mut Vec<u32>) {
+        let (kind, parts) = match self {
+            Self::Text(literal) => return row.push(number(literal) & COUNT),
+            Self::Any(parts) => (ANY, parts),
+            Self::All(parts) => (ALL, parts),
+        };
+        let head = row.len();
+        row.push(kind);
+        parts.iter().for_each(|part| part.write(number, row));
+        let length = row.len() - head - 1;
+        if let (Some(word), Ok(length)) = (row.get_mut(head), u32::try_from(length)) {
+            *word |= length & COUNT;
         }
     }
 }
 
+/// What tells the words of a row apart: the number of a literal has neither, a choice or a list says how many words hold
+/// its parts.
+const ANY: u32 = 1 << 30;
+const ALL: u32 = 1 << 31;
+const COUNT: u32 = ANY - 1;
+
+/// What the literals that occur say of what needs a row.
+pub fn verdict(mut row: &[u32], occurs: &impl Fn(u32) -> bool) -> Verdict {
+    if row.is_empty() { Verdict::Maybe } else { first(&mut row, occurs) }
+}
+
+/// The verdict on the first part of a row, which is taken off.
+fn first(row: &mut &[u32], occurs: &impl Fn(u32) -> bool) -> Verdict {
+    let Some((&word, rest)) = row.split_first() else { return Verdict::Maybe };
+    if word < ANY {
+        *row = rest;
+        return if occurs(word) { Verdict::Yes } else { Verdict::No };
+    }
+    let (parts, after) = rest.split_at_checked((word & COUNT) as usize).unwrap_or((rest, &[]));
+    *row = after;
+    if word < ALL { any(parts, occurs) } else { all(parts, occurs) }
+}
+
 /// The best verdict; nothing is better than `Yes`.
-fn any(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+fn any(mut parts: &[u32], occurs: &impl Fn(u32) -> bool) -> Verdict {
     let mut best = Verdict::No;
-    for verdict in verdicts {
-        best = best.max(verdict);
-        if best == Verdict::Yes {
-            break;
-        }
+    while best != Verdict::Yes && !parts.is_empty() {
+        best = best.max(first(&mut parts, occurs));
     }
     best
 }
 
-/// Literals of which one must occur where all patterns match: the choice that tells most.
-pub fn key(patterns: &[Needs<String>]) -> Option<Vec<&str>> {
-    patterns.iter().filter_map(choice).max_by_key(|choice| tells(choice))
+fn all(mut parts: &[u32], occurs: &impl Fn(u32) -> bool) -> Verdict {
+    while !parts.is_empty() {
+        if first(&mut parts, occurs) == Verdict::No {
+            return Verdict::No;
+        }
+    }
+    Verdict::Maybe
 }
 
-fn choice(needs: &Needs<String>) -> Option<Vec<&str>> {
+/// Literals of which one must occur where all patterns match: the choice that is worth most.
+pub fn key<'n, W: Ord>(patterns: &'n [Needs], worth: &impl Fn(&[&str]) -> W) -> Option<Vec<&'n str>> {
+    patterns.iter().filter_map(|needs| choice(needs, worth)).max_by_key(|choice| worth(choice))
+}
+
+fn choice<'n, W: Ord>(needs: &'n Needs, worth: &impl Fn(&[&str]) -> W) -> Option<Vec<&'n str>> {
     match needs {
         Needs::Text(literal) => Some(vec![literal]),
-        Needs::Any(parts) => parts.iter().map(choice).collect::<Option<Vec<_>>>().map(|choices| choices.concat()),
-        Needs::All(parts) => key(parts),
+        Needs::Any(parts) => {
+            let choices: Option<Vec<_>> = parts.iter().map(|part| choice(part, worth)).collect();
+            choices.map(|choices| choices.concat())
+        }
+        Needs::All(parts) => key(parts, worth),
     }
 }
 
 /// What a pattern requires.
-pub fn required(pattern: &str) -> Needs<String> {
+pub fn required(pattern: &str) -> Needs {
     let mut reader = Reader { rest: pattern.chars().peekable(), depth: 0 };
     match reader.alternation() {
         Some(part) if reader.rest.peek().is_none() => part.needs(),
@@ -103,11 +138,11 @@ enum Part {
     /// It matches these texts and no other.
     Texts(Vec<String>),
     /// Whatever it matches has what it needs.
-    Hole(Needs<String>),
+    Hole(Needs),
 }
 
 impl Part {
-    fn needs(self) -> Needs<String> {
+    fn needs(self) -> Needs {
         match self {
             Self::Texts(texts) => telling(texts).unwrap_or(Needs::NOTHING),
             Self::Hole(needs) => needs,
@@ -122,7 +157,7 @@ impl Part {
 }
 
 /// The texts as a set of which one is required, without those that begin or end with another.
-fn telling(mut texts: Vec<String>) -> Option<Needs<String>> {
+fn telling(mut texts: Vec<String>) -> Option<Needs> {
     if texts.iter().any(|text| text.len() < SHORTEST) {
         return None;
     }
@@ -134,13 +169,13 @@ fn telling(mut texts: Vec<String>) -> Option<Needs<String>> {
             kept.push(text);
         }
     }
-    let mut parts: Vec<Needs<String>> = kept.into_iter().map(Needs::Text).collect();
+    let mut parts: Vec<Needs> = kept.into_iter().map(Needs::Text).collect();
     if parts.len() == 1 { parts.pop() } else { Some(Needs::Any(parts)) }
 }
 
 /// A sequence as far as it was read: what it requires, and the texts that its last parts spell out.
 struct Sequence {
-    needs: Vec<Needs<String>>,
+    needs: Vec<Needs>,
     texts: Vec<String>,
     has_hole: bool,
 }
@@ -364,12 +399,12 @@ fn either(branches: Vec<Part>) -> Part {
         let texts = branches.into_iter().flat_map(|b| if let Part::Texts(texts) = b { texts } else { Vec::new() });
         return Part::Texts(texts.collect());
     }
-    let needs: Vec<Needs<String>> = branches.into_iter().map(Part::needs).collect();
+    let needs: Vec<Needs> = branches.into_iter().map(Part::needs).collect();
     Part::Hole(if needs.iter().any(Needs::is_nothing) { Needs::NOTHING } else { Needs::Any(needs) })
 }
 
 /// How much a choice rules out: the more, the longer its shortest literal and the fewer they are.
-fn tells(choice: &[&str]) -> (usize, std::cmp::Reverse<usize>) {
+pub fn tells(choice: &[&str]) -> (usize, std::cmp::Reverse<usize>) {
     (choice.iter().map(|literal| literal.len()).min().unwrap_or(0), std::cmp::Reverse(choice.len()))
 }
 
@@ -408,8 +443,8 @@ mod tests {
         assert_eq!(required(&("(".repeat(100_000) + "abcd" + &")".repeat(100_000))), Needs::NOTHING);
     }
 
-    fn shown(needs: &Needs<String>) -> String {
-        let joined = |parts: &[Needs<String>], by| parts.iter().map(shown).collect::<Vec<_>>().join(by);
+    fn shown(needs: &Needs) -> String {
+        let joined = |parts: &[Needs], by| parts.iter().map(shown).collect::<Vec<_>>().join(by);
         match needs {
             Needs::Text(literal) => literal.clone(),
             Needs::Any(parts) => format!("{{{}}}", joined(parts, "|")),
@@ -424,13 +459,18 @@ mod tests {
             (r"abc\d+defg|hij", Some(vec!["defg", "hij"])),
             (r"abc|\d", None),
         ] {
-            assert_eq!(super::key(&[required(pattern)]), key, "{pattern}");
+            assert_eq!(super::key(&[required(pattern)], &|choice| tells(choice)), key, "{pattern}");
         }
     }
 
-    fn verdict(needs: &Needs<String>, text: &str) -> Verdict {
+    fn verdict(needs: &Needs, text: &str) -> Verdict {
         let text = text.to_ascii_lowercase();
-        needs.verdict(&|literal| text.contains(literal.as_str()))
+        let mut literals = Vec::new();
+        let row = needs.row(&mut |literal| {
+            literals.push(literal.to_owned());
+            literals.len() as u32 - 1
+        });
+        super::verdict(&row, &|literal| text.contains(&literals[literal as usize]))
     }
 
     /// Patterns of few characters, so that texts of few characters match them.

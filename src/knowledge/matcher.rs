@@ -6,6 +6,7 @@
 //! own, then more fixed text.
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock},
@@ -24,6 +25,7 @@ use super::{
     Rule, When,
     index::{Bits, Index},
     literals::{self, Needs, Verdict},
+    prepared::{self, Block as Prepared},
 };
 use crate::symptom::{Source, Symptom};
 
@@ -76,10 +78,11 @@ struct Block {
 /// A pattern that is compiled when first needed. One that cannot be compiled matches nothing; the lint reports it.
 #[derive(Debug)]
 struct Pattern {
-    source: String,
-    /// By the numbers of literals.
-    needs: Needs<u32>,
-    test: OnceLock<Option<Test>>,
+    source: Cow<'static, str>,
+    /// What it needs, in a row, by the numbers of literals.
+    needs: Cow<'static, [u32]>,
+    /// Apart, since it is large and most patterns never have it.
+    test: OnceLock<Option<Box<Test>>>,
     /// What tells more than whether it matches; rarely needed, and several times as costly to make.
     regex: OnceLock<Option<Regex>>,
 }
@@ -92,6 +95,7 @@ struct Test {
 }
 
 impl Test {
+    /// Nothing for what cannot be compiled.
     fn new(pattern: &str) -> Option<Self> {
         let syntax = syntax::Config::new().unicode(false).utf8(false).case_insensitive(true);
         let states =
@@ -116,14 +120,13 @@ impl Test {
 const LARGEST: usize = 10 << 20;
 
 impl Pattern {
-    fn new(source: &str, needs: &Needs<String>, index: &mut Index) -> Self {
-        let needs = needs.map(&mut |literal| index.add(literal));
-        Self { source: source.to_owned(), needs, test: OnceLock::new(), regex: OnceLock::new() }
+    fn new(source: impl Into<Cow<'static, str>>, needs: impl Into<Cow<'static, [u32]>>) -> Self {
+        Self { source: source.into(), needs: needs.into(), test: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// What the literals of a text say of the pattern.
     fn verdict(&self, occurring: &Bits) -> Verdict {
-        self.needs.verdict(&|literal| occurring.has(*literal as usize))
+        literals::verdict(&self.needs, &|literal| occurring.has(literal as usize))
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -136,7 +139,7 @@ impl Pattern {
     }
 
     fn test(&self, text: &[u8]) -> bool {
-        let test = self.test.get_or_init(|| Test::new(&self.source));
+        let test = self.test.get_or_init(|| Test::new(&self.source).map(Box::new));
         let told = test.as_ref().and_then(|test| test.is_match(text));
         told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
     }
@@ -147,49 +150,70 @@ impl Pattern {
 }
 
 impl Matcher {
-    /// Reads the patterns of all rules; compiles none.
+    /// Takes in the patterns of all rules; compiles none.
     pub fn new(rules: &[Rule]) -> Self {
         let mut matcher = Self {
-            blocks: Vec::new(),
-            index: Index::default(),
+            blocks: Vec::with_capacity(2 * rules.len()),
+            index: Index::with(prepared::tables()),
             asking: Vec::new(),
             always: Bits::default(),
             hearing: Default::default(),
         };
-        for (rule_at, rule) in rules.iter().enumerate() {
-            for (when_at, when) in rule.when.iter().enumerate() {
-                matcher.add(rule_at, when_at, when);
+        for (at, rule) in rules.iter().enumerate() {
+            match prepared::blocks(rule) {
+                Some(blocks) => matcher.take(at, rule, blocks),
+                None => matcher.read(at, rule),
             }
         }
-        matcher.index.finish();
+        matcher.index.finish(&[]);
         matcher
     }
 
-    fn add(&mut self, rule: usize, when: usize, block: &When) {
+    /// Adds the blocks of a rule whose patterns the build script has read.
+    fn take(&mut self, at: usize, rule: &Rule, blocks: &'static [Prepared]) {
+        let patterns = |of: &'static [(&str, &[u32])]| of.iter().map(|(source, needs)| Pattern::new(*source, *needs));
+        for (place, (when, block)) in rule.when.iter().zip(blocks).enumerate() {
+            let (text, none) = (patterns(block.text).collect(), patterns(block.none).collect());
+            self.add(Block { rule: at, when: place, text, none, weight: OnceLock::new() }, when, block.key);
+        }
+    }
+
+    /// Adds the blocks of a rule whose patterns have to be read.
+    fn read(&mut self, at: usize, rule: &Rule) {
+        for (place, when) in rule.when.iter().enumerate() {
+            let needs: Vec<Needs> = when.text.iter().map(|pattern| literals::required(pattern)).collect();
+            let key = literals::key(&needs, &literals::tells);
+            let key: Option<Vec<u32>> = key.map(|key| key.iter().map(|literal| self.index.add(literal)).collect());
+            let unwanted: Vec<Needs> = when.none.iter().map(|pattern| literals::required(pattern)).collect();
+            let (text, none) = (self.patterns(&when.text, &needs), self.patterns(&when.none, &unwanted));
+            self.add(Block { rule: at, when: place, text, none, weight: OnceLock::new() }, when, key.as_deref());
+        }
+    }
+
+    fn patterns(&mut self, sources: &[String], needs: &[Needs]) -> Vec<Pattern> {
+        let mut row = |needs: &Needs| needs.row(&mut |literal| self.index.add(literal));
+        sources.iter().zip(needs).map(|(source, needs)| Pattern::new(source.clone(), row(needs))).collect()
+    }
+
+    /// Adds a block, which is tried where a literal of its key occurs, or always.
+    fn add(&mut self, block: Block, when: &When, key: Option<&[u32]>) {
         let at = self.blocks.len();
-        let needs: Vec<Needs<String>> = block.text.iter().map(|pattern| literals::required(pattern)).collect();
-        match literals::key(&needs) {
-            Some(key) => key.iter().for_each(|literal| self.ask(literal)),
+        match key {
+            Some(key) => key.iter().for_each(|literal| self.ask(*literal as usize)),
             None => self.always.set(at),
         }
         for (source, hearing) in Source::ALL.iter().zip(&mut self.hearing) {
-            if hears(block, *source) {
+            if hears(when, *source) {
                 hearing.set(at);
             }
         }
-        let mut patterns = |sources: &[String], needs: &[Needs<String>]| {
-            sources.iter().zip(needs).map(|(source, needs)| Pattern::new(source, needs, &mut self.index)).collect()
-        };
-        let unwanted: Vec<Needs<String>> = block.none.iter().map(|pattern| literals::required(pattern)).collect();
-        let (text, none) = (patterns(&block.text, &needs), patterns(&block.none, &unwanted));
-        self.blocks.push(Block { rule, when, text, none, weight: OnceLock::new() });
+        self.blocks.push(block);
     }
 
     /// Has the block that comes next tried where a literal occurs.
-    fn ask(&mut self, literal: &str) {
-        let number = self.index.add(literal) as usize;
-        self.asking.resize_with(self.asking.len().max(number + 1), SmallVec::new);
-        if let (Some(asking), Ok(block)) = (self.asking.get_mut(number), u32::try_from(self.blocks.len())) {
+    fn ask(&mut self, literal: usize) {
+        self.asking.resize_with(self.asking.len().max(literal + 1), SmallVec::new);
+        if let (Some(asking), Ok(block)) = (self.asking.get_mut(literal), u32::try_from(self.blocks.len())) {
             asking.push(block);
         }
     }

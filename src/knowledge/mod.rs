@@ -11,6 +11,7 @@ mod index;
 mod lint;
 mod literals;
 mod matcher;
+mod prepared;
 mod problem;
 mod prose;
 mod rule;
