@@ -18,7 +18,9 @@ RUNS = 30
 RATES = 5
 MOST_MIB, MOST_MS, MOST_RSS_MIB = 25, 30, 30
 MESSAGES = pathlib.Path(__file__).parents[1] / "fixtures" / "messages"
-MOST_EXPLAIN_MS, LEAST_A_SECOND, LEAST_MESSAGES = 15, 100_000, 200_000
+MOST_EXPLAIN_MS, LEAST_MESSAGES = 15, 200_000
+# An idle machine of today does 100,000; less than this is a fault of the program, whatever else the machine does.
+LEAST_A_SECOND = 60_000
 
 
 def spent(command, **how):
