@@ -11,7 +11,7 @@ use crate::{
     id::{Arn, short_name},
     require::{LogStream, Permission, PolicySide, Requirements, Thing, Workload, streams_by_id},
     subject::{Subject, failed_sibling, was_scaled_in},
-    symptom::{Denial, never_started},
+    symptom::{Denial, ran},
 };
 
 /// Most tasks that one `DescribeTasks` takes, and services that one `DescribeServices` takes.
@@ -248,7 +248,7 @@ fn log_needs(workload: &Workload<'_>, needs: &mut BTreeSet<Need>) {
 }
 
 fn ran_and_ended(task: &Task, container: &str) -> bool {
-    task.is_stopped() && task.container(container).is_some_and(|c| c.exit_code.is_some() && !never_started(c))
+    task.is_stopped() && task.container(container).is_some_and(ran)
 }
 
 fn log_events(place: LogStream) -> Option<Need> {

@@ -115,7 +115,7 @@ pub fn was_scaled_in(task: &Task) -> bool {
 
 /// The newest task of the same deployment that failed by itself.
 pub fn failed_sibling<'a>(case: &'a Case, task: &Task) -> Option<&'a Task> {
-    let deployment = task.started_by.as_deref().filter(|id| id.starts_with("ecs-svc/"))?;
+    let deployment = task.deployment()?;
     let sibling = |t: &&Task| t.task_arn != task.task_arn && t.started_by.as_deref() == Some(deployment);
     let failed = described(case).filter(sibling).filter(|t| may_have_failed(t) && !was_scaled_in(t));
     failed.max_by(|a, b| (a.stopped_at, &a.task_arn).cmp(&(b.stopped_at, &b.task_arn)))

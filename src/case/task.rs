@@ -169,6 +169,11 @@ impl Task {
         self.group.as_deref()?.strip_prefix("service:")
     }
 
+    /// The deployment of a service that started the task.
+    pub fn deployment(&self) -> Option<&str> {
+        self.started_by.as_deref().filter(|id| id.starts_with("ecs-svc/"))
+    }
+
     /// Whether AWS runs the host: Fargate, by launch type or by capacity provider.
     pub fn is_fargate(&self) -> bool {
         self.launch_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("FARGATE"))

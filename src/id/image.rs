@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Arn;
+use super::{Arn, arn::is_account};
 
 /// An image reference in its parts. A missing host means Docker Hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,7 @@ fn ecr_registry(host: &str) -> Option<(String, String)> {
     let rest = forms.iter().find_map(|form| rest.strip_prefix(form))?;
     let (region, domain) = rest.split_once('.')?;
     let known = domain.starts_with("amazonaws.") || domain.starts_with("on.") || domain.ends_with(".gov");
-    let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    (known && digits).then(|| (account.to_owned(), region.to_owned()))
+    (known && is_account(account)).then(|| (account.to_owned(), region.to_owned()))
 }
 
 #[cfg(test)]

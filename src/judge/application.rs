@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     iam::{Effect, PolicySet, Statement, StatementEntry, action_matches},
+    id::short_name,
     knowledge::Match,
     require::{RoleRef, Workload},
     symptom::{Denial, Symptom},
@@ -59,7 +60,7 @@ impl<'a> Join<'a> {
     }
 
     fn without_credentials(&self, workload: &Workload<'_>, finding: Finding) -> Finding {
-        let definition = short(workload.definition.task_definition_arn.as_deref().unwrap_or_default());
+        let definition = short_name(workload.definition.task_definition_arn.as_deref().unwrap_or_default());
         match task_role(workload) {
             None => {
                 let text = format!("task definition {definition} names no task role");
@@ -159,9 +160,4 @@ fn with(finding: Finding, source: &str, text: String) -> Finding {
     let mut finding = finding;
     finding.evidence.push(Evidence { source: source.to_owned(), text });
     finding
-}
-
-/// `family:revision` of a task definition's ARN.
-fn short(arn: &str) -> &str {
-    crate::id::short_name(arn)
 }

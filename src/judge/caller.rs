@@ -3,7 +3,7 @@
 //! it assumed (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html>).
 
 use crate::{
-    id::Arn,
+    id::{Arn, is_account},
     require::{RoleKind, RoleRef, Workload},
     symptom::{ANONYMOUS, Denial, Source, Symptom},
 };
@@ -69,8 +69,4 @@ fn in_account(role: &RoleRef, principal: &str) -> bool {
         (Some(own), Some(other)) => own == other,
         _ => true,
     }
-}
-
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }

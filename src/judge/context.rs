@@ -9,7 +9,7 @@ use super::{
 use crate::{
     case::{Container, Task},
     knowledge::{Ranked, Tier},
-    symptom::{Source, Symptom, never_started},
+    symptom::{Source, Symptom, ran},
 };
 
 impl<'a> Join<'a> {
@@ -31,10 +31,16 @@ impl<'a> Join<'a> {
         let Some(first) = findings.first() else { return Vec::new() };
         let mut others: Vec<Finding> = Vec::new();
         for ranked in ranked.iter().filter(|r| r.matched.rule.tier != Tier::Symptom) {
+            let Some(symptom) = self.symptoms.get(ranked.symptom) else { continue };
+            let passed = symptom.is_passed();
+            let of_container = |f: &Finding| f.container == symptom.container;
+            // To state a match costs more than all that rules it out.
+            if others.iter().any(of_container) || (!passed && findings.iter().any(of_container)) {
+                continue;
+            }
             let found = self.stated(ranked, &ranked.matched.rule.cause);
-            let known = |f: &Finding| f.container == found.container || f.cause == found.cause;
+            let known = |f: &Finding| of_container(f) || f.cause == found.cause;
             let elsewhere = found.container.is_some() && first.container.is_some() && !findings.iter().any(known);
-            let passed = self.symptoms.get(ranked.symptom).is_some_and(Symptom::is_passed);
             let beside = passed && found.cause != first.cause;
             if (elsewhere || beside) && !others.iter().any(known) {
                 others.push(self.placed(Finding { confidence: Confidence::Possible, ..found }));
@@ -100,9 +106,8 @@ impl<'a> Join<'a> {
     /// Of the containers that one waits for, the one whose end came first.
     fn dependency_of(&self, waiting: &str) -> Option<&Container> {
         let workload = self.workload?;
-        let ran = |c: &&Container| c.exit_code.is_some() && !never_started(c);
         let awaited = |c: &&Container| standing::waits_for(workload, waiting, &c.name);
-        let mut ends: Vec<&Container> = workload.task?.containers.iter().filter(ran).filter(awaited).collect();
+        let mut ends: Vec<&Container> = workload.task?.containers.iter().filter(|c| ran(c)).filter(awaited).collect();
         ends.sort_by_key(|c| (self.standing(Some(&c.name)), c.exit_code == Some(0)));
         ends.first().copied()
     }
@@ -111,9 +116,9 @@ impl<'a> Join<'a> {
     fn never_ran(&self, finding: &Finding) -> Option<(String, Vec<Evidence>)> {
         let task: &Task = self.workload?.task?;
         let failed = finding.container.as_deref()?;
-        let idle = |c: &&Container| c.exit_code.is_none() || never_started(c);
         let waited = |c: &&Container| self.workload.is_some_and(|w| standing::waits_for(w, &c.name, failed));
-        let names: Vec<&str> = task.containers.iter().filter(idle).filter(waited).map(|c| c.name.as_str()).collect();
+        let names: Vec<&str> =
+            task.containers.iter().filter(|c| !ran(c)).filter(waited).map(|c| c.name.as_str()).collect();
         let note = || format!("It never came to {}, which waits for {failed}.", names.join(", "));
         (!names.is_empty()).then(|| (note(), Vec::new()))
     }

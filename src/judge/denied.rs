@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    caller::{Caller, by_application, is_account},
+    caller::{Caller, by_application},
     check::Check,
 };
 use crate::{
     iam,
-    id::{Arn, partition_of_region},
+    id::{Arn, is_account, partition_of_region},
     require::{Permission, PolicySide, RoleKind, RoleRef, Workload},
     symptom::{Denial, Symptom},
 };

@@ -64,14 +64,17 @@ fn unhealthy(container: &Container) -> Option<Fault> {
 }
 
 /// Whether a container's reason says that it was killed for memory; old agents write `OutofMemoryError`.
-pub fn is_out_of_memory(reason: &str) -> bool {
-    reason.to_ascii_lowercase().contains("outofmemoryerror")
+pub fn was_out_of_memory(container: &Container) -> bool {
+    let states = |reason: &str| reason.to_ascii_lowercase().contains("outofmemoryerror");
+    container.reason.as_deref().is_some_and(states)
 }
 
 /// Killed for memory, by the limit that it met: its own, or the task's where it has none
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html>).
 fn killed_for_memory(workload: &Workload<'_>, task: &Task, container: &Container) -> Option<Fault> {
-    container.reason.as_deref().filter(|reason| is_out_of_memory(reason))?;
+    if !was_out_of_memory(container) {
+        return None;
+    }
     let overridden = task.overrides.container_overrides.iter().find(|o| o.name.as_deref() == Some(&container.name));
     let defined = workload.definition.container(&container.name)?;
     let own = overridden.and_then(|o| o.memory).or(defined.memory);
@@ -136,9 +139,8 @@ pub fn was_brought_down(workload: &Workload<'_>, task: &Task, container: &Contai
     is_signalled(container) && task.containers.iter().any(other)
 }
 
-fn is_signalled(container: &Container) -> bool {
-    let for_memory = container.reason.as_deref().is_some_and(is_out_of_memory);
-    matches!(container.exit_code, Some(KILLED | TERMINATED)) && !for_memory
+pub fn is_signalled(container: &Container) -> bool {
+    matches!(container.exit_code, Some(KILLED | TERMINATED)) && !was_out_of_memory(container)
 }
 
 fn ended_by_itself(container: &Container) -> bool {

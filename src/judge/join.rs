@@ -154,8 +154,7 @@ impl<'a> Join<'a> {
 
     fn is_benign(&self, ranked: &Ranked<'a>, task: &Task) -> bool {
         let cause = ranked.matched.rule.cause.as_str();
-        let one_off =
-            task.service().is_none() && !task.started_by.as_deref().is_some_and(|s| s.starts_with("ecs-svc/"));
+        let one_off = task.service().is_none() && task.deployment().is_none();
         let awaited = || self.ground.faults.iter().any(|f| f.cause == "app-exit-zero");
         self.cause_is(cause, |c| c.benign) || (cause == "app-exit-zero" && one_off && !awaited())
     }

@@ -78,7 +78,7 @@ impl<'a> Join<'a> {
 
 /// What the service says of the failure of the task's own deployment.
 fn deployment_failed(service: &Service, task: &Task) -> Option<Evidence> {
-    let id = task.started_by.as_deref().filter(|id| id.starts_with("ecs-svc/"))?;
+    let id = task.deployment()?;
     let mut deployments = service.deployments.iter();
     let failed = deployments.find(|d| d.id == id && d.rollout_state.as_deref() == Some("FAILED"));
     let stated = failed.map(|d| {
@@ -96,15 +96,11 @@ fn deployment_failed(service: &Service, task: &Task) -> Option<Evidence> {
 /// A service that runs an older revision than the stopped task's went back.
 fn went_back(service: &Service, task: &Task) -> Option<Evidence> {
     let (family, revision) = revision(task.task_definition_arn.as_deref()?)?;
-    let (now, older) = revision_of(service)?;
+    let (now, older) = self::revision(service.task_definition.as_deref()?)?;
     (now == family && older < revision).then(|| Evidence {
         source: "ecs:DescribeServices".to_owned(),
         text: format!("service {} runs {family}:{older}, the task was of {family}:{revision}", service.service_name),
     })
-}
-
-fn revision_of(service: &Service) -> Option<(&str, u64)> {
-    revision(service.task_definition.as_deref()?)
 }
 
 /// Family and revision of a task definition's ARN.

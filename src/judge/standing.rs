@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::exit;
+use super::{exit, symptoms::log};
 use crate::{
-    case::{Case, Container, Gap, LogEvents, Task},
+    case::{Case, Container, Gap, Task},
     require::Workload,
-    symptom::never_started,
+    symptom::{never_started, ran},
 };
 
 /// How near a container is to the cause of the stop, nearest first.
@@ -85,18 +85,12 @@ fn ends<'t>(case: &Case, workload: &Workload<'_>, task: &'t Task) -> Vec<&'t Con
 /// Whether a container ended, or could not start, for a reason of its own.
 fn ended_first(workload: &Workload<'_>, task: &Task, container: &Container) -> bool {
     let states_why = container.reason.as_deref().is_some_and(|r| !r.trim().is_empty());
-    let for_memory = container.reason.as_deref().is_some_and(exit::is_out_of_memory);
-    let signalled = matches!(container.exit_code, Some(exit::KILLED | exit::TERMINATED));
     match container.exit_code {
-        _ if for_memory || never_started(container) => true,
-        Some(_) if signalled => !exit::was_stopped(workload, task, container) && states_why,
+        _ if exit::was_out_of_memory(container) || never_started(container) => true,
+        Some(_) if exit::is_signalled(container) => !exit::was_stopped(workload, task, container) && states_why,
         Some(_) => true,
         None => states_why,
     }
-}
-
-fn ran(container: &Container) -> bool {
-    container.exit_code.is_some() && !never_started(container)
 }
 
 /// Whether a container that never ran waits for this one, maybe by way of others.
@@ -127,11 +121,6 @@ fn last_line(case: &Case, workload: &Workload<'_>, container: &str) -> Option<Ti
 /// Whether a container has a log that could not be read. One that does not exist says nothing either way.
 fn is_unread(case: &Case, workload: &Workload<'_>, container: &str) -> bool {
     matches!(log(case, workload, container), Some(Err(gap)) if !matches!(gap, Gap::NotFound { .. }))
-}
-
-fn log<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Result<&'a LogEvents, &'a Gap>> {
-    let place = workload.log_stream(workload.definition.container(container)?)?;
-    Some(case.log_events(&place.region, &place.group, &place.stream?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::exit;
 use crate::{
-    case::{Case, Container, Service, Task},
+    case::{Case, Container, Gap, LogEvents, Service, Task},
     require::Workload,
     subject::Subject,
     symptom::{Source, Symptom, deployment_symptoms, log_symptoms, service_symptoms, task_symptoms},
@@ -39,11 +39,10 @@ fn logs(case: &Case, workload: &Workload<'_>, task: &Task) -> Vec<Symptom> {
     let mut containers: Vec<_> = workload.containers().map(|(container, _)| container).collect();
     containers.sort_by_key(|c| !c.is_essential());
     let lines = containers.into_iter().flat_map(|definition| {
-        let place = workload.log_stream(definition);
         let failed = |c: &&Container| c.exit_code.is_some_and(|code| code != 0);
         let container = task.container(&definition.name).filter(failed);
         let container = container.filter(|c| !exit::was_stopped(workload, task, c));
-        let events = place.and_then(|p| case.log_events(&p.region, &p.group, &p.stream?).ok());
+        let events = log(case, workload, &definition.name).and_then(Result::ok);
         match (container, events) {
             (Some(container), Some(events)) => {
                 let mut lines = log_symptoms(task, container, events);
@@ -85,9 +84,14 @@ fn no_stream(case: &Case, workload: &Workload<'_>, container: &str) -> Option<St
     streams.log_stream_names.is_empty().then(|| format!("group {group} has no stream {stream}"))
 }
 
-fn log_lines<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Vec<&'a str>> {
+/// What was read of a container's log; nothing where CloudWatch Logs does not have it.
+pub fn log<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Result<&'a LogEvents, &'a Gap>> {
     let place = workload.log_stream(workload.definition.container(container)?)?;
-    let log = case.log_events(&place.region, &place.group, &place.stream?).ok()?;
+    Some(case.log_events(&place.region, &place.group, &place.stream?))
+}
+
+fn log_lines<'a>(case: &'a Case, workload: &Workload<'_>, container: &str) -> Option<Vec<&'a str>> {
+    let log = log(case, workload, container)?.ok()?;
     Some(log.events.iter().map(|event| event.message.as_str()).collect())
 }
 

@@ -1,5 +1,11 @@
 //! The frozen public view of a diagnosis and its renderings. Renderers see nothing but these types.
 
+/// Writing to a `String` cannot fail, so the result says nothing.
+macro_rules! line {
+    ($out:expr) => { $out.push('\n') };
+    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
+}
+
 mod build;
 mod rules;
 mod text;

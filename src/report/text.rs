@@ -45,12 +45,6 @@ const MOST_DIFF: usize = 60;
 /// Characters of a message that are shown; the JSON has it whole.
 const LONGEST_EVIDENCE: usize = 600;
 
-/// Writing to a `String` cannot fail, so the result says nothing.
-macro_rules! line {
-    ($out:expr) => { $out.push('\n') };
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
-}
-
 fn headline(report: &Report, out: &mut String) {
     let verdict = match report.status {
         "diagnosed" => "FAILED",

@@ -10,6 +10,8 @@ mod sentence;
 
 pub use open::continued;
 
+use crate::id::is_account;
+
 /// A denied call, as far as the text states it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Denial {
@@ -90,5 +92,5 @@ impl Denial {
 
 /// The account of an ARN, if it is one rather than a mask.
 fn account(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit()))
+    arn.split(':').nth(4).filter(|account| is_account(account))
 }

@@ -49,6 +49,11 @@ pub fn never_started(container: &Container) -> bool {
     container.reason.as_deref().is_some_and(gave_up)
 }
 
+/// Whether a container ran and ended: its exit code is not made up.
+pub fn ran(container: &Container) -> bool {
+    container.exit_code.is_some() && !never_started(container)
+}
+
 /// The EC2 agent keeps the first error of a container, so a failed pull that a cached image made up for is still
 /// reported when the container stops much later: a pull error of a container that ran is stale.
 fn is_stale(task: &Task, container: &Container) -> bool {

@@ -11,7 +11,7 @@ mod normalise;
 mod source;
 
 pub use denial::{ANONYMOUS, Denial, DenialLayer};
-pub use gather::{deployment_symptoms, log_symptoms, never_started, service_symptoms, task_symptoms};
+pub use gather::{deployment_symptoms, log_symptoms, never_started, ran, service_symptoms, task_symptoms};
 pub use source::{LaunchType, Source};
 
 /// One signal and where it stood.

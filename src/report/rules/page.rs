@@ -11,12 +11,6 @@ use super::{
 };
 use crate::knowledge::{Catalogue, Origin};
 
-/// Writing to a `String` cannot fail, so the result says nothing.
-macro_rules! line {
-    ($out:expr) => { $out.push('\n') };
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
-}
-
 const GENERATED: &str = "<!-- Generated from the rule; `UPDATE_DOCS=1 cargo test --no-default-features --test it pages` writes it again. -->";
 
 /// The pages of all built-in rules, with their index, in the order of their names.

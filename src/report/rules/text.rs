@@ -8,12 +8,6 @@ use crate::{
     symptom::{LaunchType, Source},
 };
 
-/// Writing to a `String` cannot fail, so the result says nothing.
-macro_rules! line {
-    ($out:expr) => { $out.push('\n') };
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
-}
-
 /// Columns that a title needs at least to stand beside its rule.
 const NARROWEST_TITLE: usize = 24;
 /// Columns below which nothing is made to fit.
