@@ -135,22 +135,8 @@ fn answer<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
         launch_type: asked.launch_type.as_deref().map_or(LaunchType::Unknown, LaunchType::named),
         ..Symptom::new(source, &clean(&asked.text))
     };
-    let (mut causes, mut rules): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
-    for matched in catalogue.matches(&symptom) {
-        let known = causes.len();
-        for cause in matched.rule.causes() {
-            if !causes.contains(&cause.as_str()) {
-                causes.push(cause);
-            }
-        }
-        if causes.len() > known {
-            rules.push(&matched.rule.id);
-        }
-    }
-    if causes.is_empty() {
-        causes.push("unknown");
-    }
-    Answered { id: asked.id, causes, rules }
+    let matches = catalogue.matches(&symptom);
+    answered(asked.id, matches.iter().flat_map(|m| m.rule.causes().map(|cause| (m.rule.id.as_str(), cause.as_str()))))
 }
 
 /// No message of ECS is longer; a longer text is a log, of which the end counts.
@@ -158,17 +144,26 @@ const LONGEST_MESSAGE: usize = 16 * 1024;
 
 fn of_log<'a>(catalogue: &'a Catalogue, asked: &Asked<'a>) -> Answered<'a> {
     let symptoms = explain::symptoms(&Paste::read(&asked.text).lines);
+    let found = explain::candidates(catalogue, &symptoms);
+    answered(asked.id, found.iter().map(|candidate| (candidate.matched.rule.id.as_str(), candidate.cause)))
+}
+
+/// Each cause once, and the rules that name one first; pairs are of a rule and a cause.
+fn answered<'a>(id: &'a RawValue, found: impl Iterator<Item = (&'a str, &'a str)>) -> Answered<'a> {
     let (mut causes, mut rules): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
-    for candidate in explain::candidates(catalogue, &symptoms) {
-        causes.push(candidate.cause);
-        if !rules.contains(&candidate.matched.rule.id.as_str()) {
-            rules.push(&candidate.matched.rule.id);
+    for (rule, cause) in found {
+        if causes.contains(&cause) {
+            continue;
+        }
+        causes.push(cause);
+        if !rules.contains(&rule) {
+            rules.push(rule);
         }
     }
     if causes.is_empty() {
         causes.push("unknown");
     }
-    Answered { id: asked.id, causes, rules }
+    Answered { id, causes, rules }
 }
 
 #[cfg(test)]
