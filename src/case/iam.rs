@@ -39,7 +39,7 @@ pub struct ManagedPolicy {
 }
 
 /// A document as JSON text; empty where the resource has no policy.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PolicyDocument {
     pub document: String,

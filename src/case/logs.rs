@@ -13,6 +13,8 @@ pub struct LogGroup {
     pub arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_in_days: Option<i32>,
 }
 
 /// The names of the streams with the prefix that was asked.

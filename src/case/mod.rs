@@ -5,7 +5,9 @@
 //! case may print it. A case is what a snapshot holds: replaying one is answering every need without a call.
 
 mod answer;
+mod container_instance;
 mod facts;
+mod file_system;
 mod iam;
 mod image;
 mod logs;
@@ -17,24 +19,33 @@ mod service;
 mod simulation;
 mod snapshot;
 mod target;
+mod target_group;
 mod task;
 mod task_definition;
 mod time;
 
 pub use answer::Answer;
+pub use container_instance::{ContainerInstance, ContainerInstances};
 pub use facts::{Case, Fact, Gap, Origin};
+pub use file_system::{AccessPoint, FileSystem};
 pub use iam::{AttachedPolicies, ManagedPolicy, PolicyDocument, PolicyNames, Role};
-pub use image::Image;
+pub use image::{
+    Image, ImagePlatforms, ImageTags, LifecyclePolicy, Platform, PullThroughCacheRule, PullThroughCacheRules,
+};
 pub use logs::{CapturedEvents, LogEvent, LogEvents, LogGroup, LogStreams};
-pub use need::Need;
+pub use need::{Need, Tier};
 pub use redact::{clean, clean_line, plain};
-pub use secret::{Key, KeyGrant, KeyGrants, Parameter, Parameters, Secret};
-pub use service::{Deployment, Service, ServiceEvent, ServiceNames, Services};
+pub use secret::{Key, KeyGrant, KeyGrants, Object, Parameter, Parameters, Secret, SecretVersions};
+pub use service::{
+    AwsVpcConfiguration, Deployment, NetworkConfiguration, Service, ServiceEvent, ServiceLoadBalancer, ServiceNames,
+    Services,
+};
 pub use simulation::{SimulatedCall, SimulatedCalls, SimulatedDecision, Simulation};
 pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};
 pub use target::Target;
+pub use target_group::{Target as RegisteredTarget, TargetGroup, TargetHealth};
 pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{
-    Attribute, ContainerDefinition, Dependency, EnvironmentFile, LogConfiguration, RepositoryCredentials,
-    RuntimePlatform, SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, LogConfiguration,
+    RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };

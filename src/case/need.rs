@@ -114,18 +114,195 @@ pub enum Need {
     },
     /// AWS's own opinion on calls of a role, for comparison.
     Simulation(SimulatedCalls),
+    /// The container instances by ARN or id, at most 100.
+    ContainerInstances {
+        cluster: Option<String>,
+        container_instances: Vec<String>,
+    },
+    /// An EC2 instance with its primary network interface.
+    Instance {
+        region: String,
+        instance: String,
+    },
+    NetworkInterface {
+        region: String,
+        interface: String,
+    },
+    /// The interfaces of a VPC that have a private IPv4 address.
+    NetworkInterfacesAt {
+        region: String,
+        vpc: String,
+        address: String,
+    },
+    /// The subnets by id: which VPC they are of.
+    Subnets {
+        region: String,
+        subnets: Vec<String>,
+    },
+    /// All subnets of a VPC.
+    VpcSubnets {
+        region: String,
+        vpc: String,
+    },
+    Vpc {
+        region: String,
+        vpc: String,
+    },
+    /// One of `enableDnsSupport` and `enableDnsHostnames`.
+    VpcAttribute {
+        region: String,
+        vpc: String,
+        attribute: String,
+    },
+    DhcpOptions {
+        region: String,
+        dhcp_options: String,
+    },
+    RouteTables {
+        region: String,
+        vpc: String,
+    },
+    NetworkAcls {
+        region: String,
+        vpc: String,
+    },
+    /// The security groups by id.
+    SecurityGroups {
+        region: String,
+        groups: Vec<String>,
+    },
+    /// The group that an interface gets for which nobody names one.
+    DefaultSecurityGroup {
+        region: String,
+        vpc: String,
+    },
+    NatGateways {
+        region: String,
+        vpc: String,
+    },
+    VpcEndpoints {
+        region: String,
+        vpc: String,
+    },
+    /// The names of all managed prefix lists, AWS's among them.
+    PrefixLists {
+        region: String,
+    },
+    PrefixListEntries {
+        region: String,
+        prefix_list: String,
+    },
+    BlockPublicAccess {
+        region: String,
+    },
+    BlockPublicAccessExclusions {
+        region: String,
+    },
+    /// The private hosted zones that are associated with a VPC.
+    HostedZones {
+        region: String,
+        vpc: String,
+    },
+    FileSystem {
+        region: String,
+        file_system: String,
+    },
+    MountTargets {
+        region: String,
+        file_system: String,
+    },
+    MountTargetGroups {
+        region: String,
+        mount_target: String,
+    },
+    AccessPoint {
+        region: String,
+        access_point: String,
+    },
+    /// Whether an object is there, by `HeadObject`: its content is never read.
+    Object {
+        region: String,
+        bucket: String,
+        key: String,
+    },
+    /// The tags of a repository, newest first.
+    ImageTags {
+        account: String,
+        region: String,
+        repository: String,
+    },
+    LifecyclePolicy {
+        account: String,
+        region: String,
+        repository: String,
+    },
+    PullThroughCacheRules {
+        account: String,
+        region: String,
+    },
+    /// The platforms that an image's manifest lists.
+    ImagePlatforms(EcrImage),
+    /// The ids of a secret's versions, deprecated ones too.
+    SecretVersions {
+        region: String,
+        secret: String,
+    },
+    TargetGroup {
+        region: String,
+        target_group: String,
+    },
+    TargetHealth {
+        region: String,
+        target_group: String,
+    },
+}
+
+/// What part of a diagnosis a question serves, and so which part of the policy that `ecs-why policy` prints grants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// The task, its definition, its logs, its roles and their policies.
+    Core,
+    /// The path of the task's calls.
+    Network,
+    /// What the task definition names: images, secrets, keys, files, file systems, target groups.
+    Resources,
 }
 
 impl Need {
     /// Every action that a need may cost, in order; a test holds it against [`Need::action`].
-    pub const ACTIONS: [&'static str; 25] = [
+    pub const ACTIONS: [&'static str; 53] = [
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeInstances",
+        "ec2:DescribeManagedPrefixLists",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeNetworkAcls",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcAttribute",
+        "ec2:DescribeVpcBlockPublicAccessExclusions",
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcs",
+        "ec2:GetManagedPrefixListEntries",
+        "ecr:BatchGetImage",
         "ecr:DescribeImages",
+        "ecr:DescribePullThroughCacheRules",
+        "ecr:GetLifecyclePolicy",
         "ecr:GetRepositoryPolicy",
+        "ecs:DescribeContainerInstances",
         "ecs:DescribeServices",
         "ecs:DescribeTaskDefinition",
         "ecs:DescribeTasks",
         "ecs:ListServices",
         "ecs:ListTasks",
+        "elasticfilesystem:DescribeAccessPoints",
+        "elasticfilesystem:DescribeFileSystems",
+        "elasticfilesystem:DescribeMountTargetSecurityGroups",
+        "elasticfilesystem:DescribeMountTargets",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
         "iam:GetRole",
@@ -140,9 +317,12 @@ impl Need {
         "logs:DescribeLogStreams",
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
+        "route53:ListHostedZonesByVPC",
         "s3:GetBucketPolicy",
+        "s3:GetObject",
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetResourcePolicy",
+        "secretsmanager:ListSecretVersionIds",
         "ssm:DescribeParameters",
     ];
 
@@ -150,6 +330,23 @@ impl Need {
     pub fn repository_policy(image: &EcrImage) -> Self {
         let EcrImage { account, region, repository, .. } = image.clone();
         Self::RepositoryPolicy { account, region, repository }
+    }
+
+    /// The tags of the repository that an image is pulled from.
+    pub fn image_tags(image: &EcrImage) -> Self {
+        let EcrImage { account, region, repository, .. } = image.clone();
+        Self::ImageTags { account, region, repository }
+    }
+
+    /// The lifecycle policy of the repository that an image is pulled from.
+    pub fn lifecycle_policy(image: &EcrImage) -> Self {
+        let EcrImage { account, region, repository, .. } = image.clone();
+        Self::LifecyclePolicy { account, region, repository }
+    }
+
+    /// The pull-through cache rules of the registry that an image is pulled from.
+    pub fn pull_through_cache_rules(image: &EcrImage) -> Self {
+        Self::PullThroughCacheRules { account: image.account.clone(), region: image.region.clone() }
     }
 
     /// The IAM action that a caller needs to ask this.
@@ -180,6 +377,49 @@ impl Need {
             Self::KeyGrants { .. } => "kms:ListGrants",
             Self::BucketPolicy { .. } => "s3:GetBucketPolicy",
             Self::Simulation(_) => "iam:SimulatePrincipalPolicy",
+            Self::ContainerInstances { .. } => "ecs:DescribeContainerInstances",
+            Self::Instance { .. } => "ec2:DescribeInstances",
+            Self::NetworkInterface { .. } => "ec2:DescribeNetworkInterfaces",
+            Self::NetworkInterfacesAt { .. } => "ec2:DescribeNetworkInterfaces",
+            Self::Subnets { .. } => "ec2:DescribeSubnets",
+            Self::VpcSubnets { .. } => "ec2:DescribeSubnets",
+            Self::Vpc { .. } => "ec2:DescribeVpcs",
+            Self::VpcAttribute { .. } => "ec2:DescribeVpcAttribute",
+            Self::DhcpOptions { .. } => "ec2:DescribeDhcpOptions",
+            Self::RouteTables { .. } => "ec2:DescribeRouteTables",
+            Self::NetworkAcls { .. } => "ec2:DescribeNetworkAcls",
+            Self::SecurityGroups { .. } => "ec2:DescribeSecurityGroups",
+            Self::DefaultSecurityGroup { .. } => "ec2:DescribeSecurityGroups",
+            Self::NatGateways { .. } => "ec2:DescribeNatGateways",
+            Self::VpcEndpoints { .. } => "ec2:DescribeVpcEndpoints",
+            Self::PrefixLists { .. } => "ec2:DescribeManagedPrefixLists",
+            Self::PrefixListEntries { .. } => "ec2:GetManagedPrefixListEntries",
+            Self::BlockPublicAccess { .. } => "ec2:DescribeVpcBlockPublicAccessOptions",
+            Self::BlockPublicAccessExclusions { .. } => "ec2:DescribeVpcBlockPublicAccessExclusions",
+            Self::HostedZones { .. } => "route53:ListHostedZonesByVPC",
+            Self::FileSystem { .. } => "elasticfilesystem:DescribeFileSystems",
+            Self::MountTargets { .. } => "elasticfilesystem:DescribeMountTargets",
+            Self::MountTargetGroups { .. } => "elasticfilesystem:DescribeMountTargetSecurityGroups",
+            Self::AccessPoint { .. } => "elasticfilesystem:DescribeAccessPoints",
+            Self::Object { .. } => "s3:GetObject",
+            Self::ImageTags { .. } => "ecr:DescribeImages",
+            Self::LifecyclePolicy { .. } => "ecr:GetLifecyclePolicy",
+            Self::PullThroughCacheRules { .. } => "ecr:DescribePullThroughCacheRules",
+            Self::ImagePlatforms(_) => "ecr:BatchGetImage",
+            Self::SecretVersions { .. } => "secretsmanager:ListSecretVersionIds",
+            Self::TargetGroup { .. } => "elasticloadbalancing:DescribeTargetGroups",
+            Self::TargetHealth { .. } => "elasticloadbalancing:DescribeTargetHealth",
+        }
+    }
+
+    /// The part of a diagnosis that it serves.
+    pub fn tier(&self) -> Tier {
+        let action = self.action();
+        match action.split(':').next().unwrap_or_default() {
+            "ecs" | "iam" | "logs" => Tier::Core,
+            "ec2" | "route53" => Tier::Network,
+            _ if action.starts_with("elasticfilesystem:DescribeMountTarget") => Tier::Network,
+            _ => Tier::Resources,
         }
     }
 
@@ -205,10 +445,40 @@ impl Need {
             Self::Parameters { names, .. } => names.join(", "),
             Self::Key { key, .. } | Self::KeyPolicy { key, .. } => key.clone(),
             Self::KeyGrants { key, grantee, .. } => format!("{key} {grantee}"),
-            Self::Image(image) => match (&image.tag, &image.digest) {
+            Self::Image(image) | Self::ImagePlatforms(image) => match (&image.tag, &image.digest) {
                 (_, Some(digest)) => format!("{}@{digest}", image.repository),
                 (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
             },
+            Self::ContainerInstances { container_instances, .. } => container_instances.join(", "),
+            Self::Instance { instance, .. } => instance.clone(),
+            Self::NetworkInterface { interface, .. } => interface.clone(),
+            Self::NetworkInterfacesAt { vpc, address, .. } => format!("{address} in {vpc}"),
+            Self::Subnets { subnets, .. } => subnets.join(", "),
+            Self::VpcAttribute { vpc, attribute, .. } => format!("{attribute} of {vpc}"),
+            Self::DhcpOptions { dhcp_options, .. } => dhcp_options.clone(),
+            Self::SecurityGroups { groups, .. } => groups.join(", "),
+            Self::PrefixLists { region } => region.clone(),
+            Self::PrefixListEntries { prefix_list, .. } => prefix_list.clone(),
+            Self::BlockPublicAccess { region } => region.clone(),
+            Self::BlockPublicAccessExclusions { region } => region.clone(),
+            Self::FileSystem { file_system, .. } => file_system.clone(),
+            Self::MountTargets { file_system, .. } => file_system.clone(),
+            Self::MountTargetGroups { mount_target, .. } => mount_target.clone(),
+            Self::AccessPoint { access_point, .. } => access_point.clone(),
+            Self::Object { bucket, key, .. } => format!("{bucket}/{key}"),
+            Self::PullThroughCacheRules { account, .. } => account.clone(),
+            Self::SecretVersions { secret, .. } => secret.clone(),
+            Self::TargetGroup { target_group, .. } => target_group.clone(),
+            Self::TargetHealth { target_group, .. } => target_group.clone(),
+            Self::VpcSubnets { vpc, .. }
+            | Self::Vpc { vpc, .. }
+            | Self::RouteTables { vpc, .. }
+            | Self::NetworkAcls { vpc, .. }
+            | Self::DefaultSecurityGroup { vpc, .. }
+            | Self::NatGateways { vpc, .. }
+            | Self::VpcEndpoints { vpc, .. }
+            | Self::HostedZones { vpc, .. } => vpc.clone(),
+            Self::ImageTags { repository, .. } | Self::LifecyclePolicy { repository, .. } => repository.clone(),
             Self::Simulation(calls) => {
                 format!("{} of {} on {}", calls.actions.join(", "), short_name(&calls.principal), calls.resource)
             }
@@ -246,7 +516,8 @@ mod tests {
             Need::Parameters { region: text(), names: Vec::new() },
             Need::Key { region: text(), key: text() },
             Need::repository_policy(&image),
-            Need::Image(image),
+            Need::Image(image.clone()),
+            Need::ImagePlatforms(image),
             Need::SecretPolicy { region: text(), secret: text() },
             Need::KeyPolicy { region: text(), key: text() },
             Need::KeyGrants { region: text(), key: text(), grantee: text() },
@@ -257,6 +528,37 @@ mod tests {
                 actions: Vec::new(),
                 context: std::collections::BTreeMap::new(),
             }),
+            Need::ContainerInstances { cluster: None, container_instances: Vec::new() },
+            Need::Instance { region: text(), instance: text() },
+            Need::NetworkInterface { region: text(), interface: text() },
+            Need::NetworkInterfacesAt { region: text(), vpc: text(), address: text() },
+            Need::Subnets { region: text(), subnets: Vec::new() },
+            Need::VpcSubnets { region: text(), vpc: text() },
+            Need::Vpc { region: text(), vpc: text() },
+            Need::VpcAttribute { region: text(), vpc: text(), attribute: text() },
+            Need::DhcpOptions { region: text(), dhcp_options: text() },
+            Need::RouteTables { region: text(), vpc: text() },
+            Need::NetworkAcls { region: text(), vpc: text() },
+            Need::SecurityGroups { region: text(), groups: Vec::new() },
+            Need::DefaultSecurityGroup { region: text(), vpc: text() },
+            Need::NatGateways { region: text(), vpc: text() },
+            Need::VpcEndpoints { region: text(), vpc: text() },
+            Need::PrefixLists { region: text() },
+            Need::PrefixListEntries { region: text(), prefix_list: text() },
+            Need::BlockPublicAccess { region: text() },
+            Need::BlockPublicAccessExclusions { region: text() },
+            Need::HostedZones { region: text(), vpc: text() },
+            Need::FileSystem { region: text(), file_system: text() },
+            Need::MountTargets { region: text(), file_system: text() },
+            Need::MountTargetGroups { region: text(), mount_target: text() },
+            Need::AccessPoint { region: text(), access_point: text() },
+            Need::Object { region: text(), bucket: text(), key: text() },
+            Need::ImageTags { account: text(), region: text(), repository: text() },
+            Need::LifecyclePolicy { account: text(), region: text(), repository: text() },
+            Need::PullThroughCacheRules { account: text(), region: text() },
+            Need::SecretVersions { region: text(), secret: text() },
+            Need::TargetGroup { region: text(), target_group: text() },
+            Need::TargetHealth { region: text(), target_group: text() },
         ]
     }
 
@@ -264,7 +566,8 @@ mod tests {
     fn the_policy_lists_what_can_be_asked_and_nothing_else() {
         let asked: BTreeSet<&str> = every_need().iter().map(Need::action).collect();
         assert_eq!(asked, Need::ACTIONS.into_iter().collect());
-        let reads = ["Describe", "Get", "List", "Filter", "Simulate"];
+        // ECR has no other name for reading a manifest.
+        let reads = ["Describe", "Get", "List", "Filter", "Simulate", "BatchGet"];
         for action in Need::ACTIONS {
             let name = action.split(':').nth(1).unwrap();
             assert!(reads.iter().any(|read| name.starts_with(read)), "{action}");

@@ -24,6 +24,24 @@ pub struct Secret {
     pub version_stages: Vec<String>,
 }
 
+/// An answer of `ListSecretVersionIds`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SecretVersions {
+    pub version_ids: Vec<String>,
+}
+
+/// An answer of `HeadObject`: the object is there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Object {
+    /// Of SSE-KMS with a key of the customer's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_length: Option<i64>,
+}
+
 /// An answer of `ssm:DescribeParameters`: the asked parameters that exist.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

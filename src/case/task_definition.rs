@@ -122,6 +122,32 @@ pub struct LogConfiguration {
 #[serde(rename_all = "camelCase", default)]
 pub struct Volume {
     pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub efs_volume_configuration: Option<EfsVolume>,
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html>
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EfsVolume {
+    pub file_system_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_directory: Option<String>,
+    /// `ENABLED` or `DISABLED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transit_encryption: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_config: Option<EfsAuthorization>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EfsAuthorization {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_point_id: Option<String>,
+    /// `ENABLED`: the task role is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iam: Option<String>,
 }
 
 impl ContainerDefinition {

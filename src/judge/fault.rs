@@ -3,6 +3,7 @@
 use super::{
     check::{Check, ECS_TASKS},
     left_behind::left_behind,
+    reach::Break,
     role::{self, RoleFact},
     thing::{self, Verdict},
 };
@@ -22,6 +23,8 @@ pub enum FaultSubject {
     Role(RoleRef),
     /// A `valueFrom` that ECS cannot use.
     Reference,
+    /// A hop at which calls of the start break.
+    Path(Break),
     /// How a container ended: something that happened, not something to find in the account.
     End,
 }

@@ -248,6 +248,7 @@ impl<'a> Join<'a> {
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
             FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::Path(_) => "network",
             FaultSubject::End => "timeline",
         };
         let state = match &fault.subject {

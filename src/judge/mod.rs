@@ -17,6 +17,7 @@ mod hidden_absence;
 mod join;
 mod left_behind;
 mod policies;
+mod reach;
 mod role;
 mod rollback;
 mod second_opinion;
@@ -33,6 +34,7 @@ pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};
 pub use policies::{document_set, identity_policies};
+pub use reach::{Break, Reach};
 pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
 
@@ -73,6 +75,7 @@ pub struct Ground {
     pub requirements: Requirements,
     pub checks: Vec<Check>,
     pub faults: Vec<Fault>,
+    pub reaches: Vec<Reach>,
 }
 
 impl Ground {
@@ -83,7 +86,7 @@ impl Ground {
         let checks = checks(case, workload, &requirements, symptoms);
         let mut faults = faults(case, workload, &requirements, &checks, catalogue);
         faults.extend(exit::faults(workload));
-        Self { requirements, checks, faults }
+        Self { requirements, checks, faults, reaches: Vec::new() }
     }
 }
 

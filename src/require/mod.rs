@@ -4,6 +4,7 @@
 //! Given a [`Workload`] and the facts so far, gives [`Requirements`]. Which feature needs which actions is data under
 //! `knowledge/needs`; here is only how a task definition uses the features. Decides nothing.
 
+mod connection;
 mod environment_file;
 mod image;
 mod log;
@@ -12,6 +13,7 @@ mod secret;
 mod table;
 mod workload;
 
+pub use connection::Connection;
 pub use log::creates_group;
 pub use place::{Nameless, region_stated};
 pub use secret::{SecretPlace, SecretUse, Store, StoredValue};
@@ -120,6 +122,7 @@ pub struct Requirements {
     pub permissions: Vec<Permission>,
     pub things: Vec<Existence>,
     pub malformed: Vec<Malformed>,
+    pub connections: Vec<Connection>,
 }
 
 impl Requirements {
@@ -130,6 +133,7 @@ impl Requirements {
         secret::require(case, workload, &mut requirements);
         environment_file::require(workload, &mut requirements);
         log::require(case, workload, &mut requirements);
+        connection::require(workload, &mut requirements);
         requirements.without_repetition()
     }
 

@@ -1,7 +1,8 @@
 //! NAT gateways and VPC endpoints.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::case::PolicyDocument;
 
 /// A NAT gateway of `DescribeNatGateways`. <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,8 +48,9 @@ pub struct VpcEndpoint {
     pub private_dns_enabled: bool,
     /// For S3: the private names answer callers outside of the VPC alone, those inside take the gateway endpoint.
     pub private_dns_only_for_inbound_resolver_endpoint: bool,
+    /// Full access where nobody wrote another.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy_document: Option<Value>,
+    pub policy: Option<PolicyDocument>,
     pub dns_entries: Vec<EndpointDns>,
     /// `ipv4`, `dualstack` or `ipv6`.
     pub ip_address_type: String,

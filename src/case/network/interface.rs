@@ -39,3 +39,19 @@ pub struct MountTarget {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_groups: Option<Vec<String>>,
 }
+
+/// An instance of `DescribeInstances`, as far as it decides the network of the tasks on it.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html>
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Instance {
+    pub instance_id: String,
+    /// `running`, `stopped`, `terminated` …
+    pub state: String,
+    /// The ARN of the instance profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iam_instance_profile: Option<String>,
+    /// The interface with device index 0; none of an instance that was terminated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_interface: Option<NetworkInterface>,
+}

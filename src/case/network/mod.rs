@@ -11,6 +11,6 @@ mod vpc;
 
 pub use filter::{AclAssociation, AclEntry, GroupRule, IcmpTypeCode, NetworkAcl, PortRange, SecurityGroup};
 pub use gateway::{EndpointDns, NatAddress, NatGateway, VpcEndpoint};
-pub use interface::{MountTarget, NetworkInterface};
+pub use interface::{Instance, MountTarget, NetworkInterface};
 pub use route::{PrefixList, Route, RouteTable, RouteTableAssociation};
-pub use vpc::{BlockPublicAccess, BlockPublicAccessExclusion, DhcpOptions, HostedZone, Subnet, Vpc};
+pub use vpc::{BlockPublicAccess, BlockPublicAccessExclusion, DhcpOptions, HostedZone, Subnet, Vpc, VpcAttribute};

@@ -16,6 +16,16 @@ pub struct Vpc {
     /// With `enable_dns_support`, what private names of endpoints and file systems need.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_dns_hostnames: Option<bool>,
+    /// Of its DHCP option set; `default` where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dhcp_options_id: Option<String>,
+}
+
+/// One of the attributes that `DescribeVpcAttribute` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VpcAttribute {
+    pub value: bool,
 }
 
 /// A subnet of `DescribeSubnets`. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html>
