@@ -5,6 +5,7 @@
 
 mod about;
 mod application;
+mod arrives;
 mod caller;
 mod check;
 mod context;
@@ -28,6 +29,7 @@ mod thing;
 mod unsettled;
 mod wrong_role;
 
+pub use arrives::Arrives;
 pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
 pub use denied::is_attributed;
 pub use fault::{Fault, FaultSubject, faults};
