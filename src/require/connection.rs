@@ -60,9 +60,9 @@ fn of_image(container: &ContainerDefinition, image: &str) -> Vec<Connection> {
     let image = ImageRef::parse(image);
     let pull = |destination, because| wanted(CallKind::ImagePull, destination, container, because);
     let Some(ecr) = image.ecr() else {
-        return vec![pull(registry(image.registry()), "the image")];
+        return vec![pull(registry(image.host.as_deref()), "the image")];
     };
-    let registry = image.registry().map(|host| Destination::of_host(host, HTTPS));
+    let registry = image.host.as_deref().map(|host| Destination::of_host(host, HTTPS));
     vec![
         pull(registry.unwrap_or_else(|| Destination::service("ecr.dkr", &ecr.region)), "the manifest of the image"),
         pull(Destination::service("s3", &ecr.region), "the layers of the image"),

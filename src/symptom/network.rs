@@ -183,12 +183,27 @@ mod tests {
     #[test]
     fn an_answer_is_no_network_failure() {
         for (text, bearing) in [
-            ("CannotPullContainerError: ref pull has been retried 5 time(s): dial tcp 1.2.3.4:443: i/o timeout", Bearing::Unreachable),
+            (
+                "CannotPullContainerError: ref pull has been retried 5 time(s): dial tcp 1.2.3.4:443: i/o timeout",
+                Bearing::Unreachable,
+            ),
             ("ResourceInitializationError: failed to validate logger args: : signal: killed", Bearing::Unreachable),
-            ("AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/exec/0123456789abcdef0123456789abcdef is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no identity-based policy allows the ecr:GetAuthorizationToken action", Bearing::Answered),
-            ("AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/exec/0123456789abcdef0123456789abcdef is not authorized to perform: secretsmanager:GetSecretValue on resource: x because no VPC endpoint policy allows the secretsmanager:GetSecretValue action", Bearing::Refused),
-            ("CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status code https://x: 403 Forbidden", Bearing::Refused),
-            ("CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref web:1: web:1: not found", Bearing::Answered),
+            (
+                "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/exec/0123456789abcdef0123456789abcdef is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no identity-based policy allows the ecr:GetAuthorizationToken action",
+                Bearing::Answered,
+            ),
+            (
+                "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/exec/0123456789abcdef0123456789abcdef is not authorized to perform: secretsmanager:GetSecretValue on resource: x because no VPC endpoint policy allows the secretsmanager:GetSecretValue action",
+                Bearing::Refused,
+            ),
+            (
+                "CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status code https://x: 403 Forbidden",
+                Bearing::Refused,
+            ),
+            (
+                "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref web:1: web:1: not found",
+                Bearing::Answered,
+            ),
             ("ResourceInitializationError: unable to pull secrets or registry auth", Bearing::Open),
             ("RESOURCE:MEMORY", Bearing::Aside),
         ] {
