@@ -17,6 +17,7 @@ mod finding;
 mod hidden_absence;
 mod join;
 mod left_behind;
+mod path;
 mod policies;
 mod reach;
 mod role;
@@ -24,6 +25,7 @@ mod rollback;
 mod second_opinion;
 mod standing;
 mod surplus;
+mod surroundings;
 mod symptoms;
 mod thing;
 mod unsettled;
@@ -86,9 +88,11 @@ impl Ground {
         let Some(workload) = workload else { return Self::default() };
         let requirements = Requirements::of(case, workload);
         let checks = checks(case, workload, &requirements, symptoms);
+        let reaches = reach::reaches(case, workload, &requirements.connections, symptoms);
         let mut faults = faults(case, workload, &requirements, &checks, catalogue);
+        faults.extend(path::faults(&reaches));
         faults.extend(exit::faults(workload));
-        Self { requirements, checks, faults, reaches: Vec::new() }
+        Self { requirements, checks, faults, reaches }
     }
 }
 
