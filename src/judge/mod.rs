@@ -5,6 +5,7 @@
 
 mod about;
 mod application;
+mod arrives;
 mod caller;
 mod check;
 mod context;
@@ -31,6 +32,7 @@ mod thing;
 mod unsettled;
 mod wrong_role;
 
+pub use arrives::Arrives;
 pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
 pub use denied::is_attributed;
 pub use endpoint_policy::{Gate, layer_bucket};
