@@ -8,7 +8,7 @@ use crate::{
 
 /// One call with what becomes of it on its way.
 pub fn path_view(reach: &Reach) -> PathView {
-    let Reach { connection, leaves_by, dialled, path } = reach;
+    let Reach { connection, leaves_by, dialled, path, sure: _ } = reach;
     let port = connection.destination.port();
     PathView {
         destination: name(&connection.destination),
