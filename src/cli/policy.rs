@@ -61,14 +61,10 @@ mod tests {
         }
     }
 
+    /// What a field of the statements says, lists one by one.
     fn texts<'v>(policy: &'v Value, field: &str) -> Vec<&'v str> {
-        let statements = policy["Statement"].as_array().unwrap().iter();
-        let values = statements.flat_map(|s| {
-            s[field]
-                .as_array()
-                .cloned()
-                .map_or_else(|| vec![&s[field]], |_| s[field].as_array().unwrap().iter().collect())
-        });
+        let fields = policy["Statement"].as_array().unwrap().iter().map(|statement| &statement[field]);
+        let values = fields.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
         values.map(|value| value.as_str().unwrap()).collect()
     }
 

@@ -1,6 +1,6 @@
 //! A change applied to the facts, as AWS would apply it to the account.
 
-use super::{Change, Resource};
+use super::{Change, Resource, network};
 use crate::{
     case::{
         Answer, AttachedPolicies, Case, Fact, Gap, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames,
@@ -46,6 +46,7 @@ fn apply_one(case: &mut Case, change: &Change) {
             let need = Need::LogGroup { region: region.clone(), group: group.clone() };
             set(case, need, Answer::LogGroup(LogGroup { log_group_name: group.clone(), ..LogGroup::default() }));
         }
+        Change::Network(change) => network::apply(case, change),
         Change::RestoreSecret { region, secret } => {
             if let Ok(known) = case.secret(region, secret).cloned() {
                 let restored = crate::case::Secret { deleted_date: None, ..known };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::place::Place;
+use super::{network::NetworkChange, place::Place};
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -61,6 +61,8 @@ pub enum Change {
         region: String,
         secret: String,
     },
+    /// An edit of the network around a task.
+    Network(NetworkChange),
 }
 
 /// A resource that has a policy of its own, by what AWS has to be told to find it.
@@ -137,6 +139,7 @@ impl Change {
             | Self::PutResourcePolicy { document, .. }
             | Self::UpdateTrust { document, .. } => Some(document),
             Self::CreateRole { trust, .. } => Some(trust),
+            Self::Network(change) => change.document(),
             Self::DeleteRolePolicy { .. }
             | Self::DetachRolePolicy { .. }
             | Self::DeleteResourcePolicy { .. }
@@ -152,7 +155,11 @@ impl Change {
             (Self::CreateRole { arn, .. }, Self::CreateRole { arn: others, .. }) => arn == others,
             _ => false,
         };
-        same_place || same_role || self == other
+        let same_network = match (self, other) {
+            (Self::Network(change), Self::Network(others)) => change.meets(others),
+            _ => false,
+        };
+        same_place || same_role || same_network || self == other
     }
 
     /// The managed policy that it changes for others than the role.

@@ -60,7 +60,8 @@ impl Place {
             Change::DetachRolePolicy { .. }
             | Change::CreateRole { .. }
             | Change::CreateLogGroup { .. }
-            | Change::RestoreSecret { .. } => None,
+            | Change::RestoreSecret { .. }
+            | Change::Network(_) => None,
         }
     }
 

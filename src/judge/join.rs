@@ -258,7 +258,7 @@ impl<'a> Join<'a> {
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
             FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
-            FaultSubject::Path(_) => "network",
+            FaultSubject::Path(_) | FaultSubject::EndpointPolicy(_) => "network",
             FaultSubject::End => "timeline",
         };
         let state = match &fault.subject {

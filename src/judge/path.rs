@@ -156,6 +156,6 @@ fn seen(reach: &Reach) -> Option<String> {
     })
 }
 
-fn says(_reach: &Reach, hop: &Hop) -> String {
-    format!("{} {}", hop.kind.word(), hop.subject)
+fn says(reach: &Reach, hop: &Hop) -> String {
+    hop.says(reach.connection.destination.port()).unwrap_or_default()
 }
