@@ -7,6 +7,7 @@ mod draft;
 mod grant;
 mod narrow;
 mod near_miss;
+pub(super) mod network;
 mod pattern;
 mod role;
 mod trust;
@@ -61,11 +62,11 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
     let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
         FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
+        FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::Path(_)
         | FaultSubject::Reference
         | FaultSubject::End => Remedy::default(),
     }
