@@ -161,7 +161,9 @@ impl<'a> Join<'a> {
 
     /// Whether facts of the account speak about a cause, and every one that does says that all is well.
     pub(super) fn is_contradicted(&self, cause: &str) -> bool {
-        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        self.workload.is_some_and(|workload| {
+            is_contradicted(self.case, workload, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        })
     }
 
     /// Whether a cause is out of the question, be it by facts or by the way the task ended.
@@ -247,7 +249,7 @@ impl<'a> Join<'a> {
         let cause = self.catalogue.cause(&fault.cause);
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
-            FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::Thing(_) | FaultSubject::Reference | FaultSubject::Definition => "facts",
             FaultSubject::Path(_) => "network",
             FaultSubject::End => "timeline",
         };

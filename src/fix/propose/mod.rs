@@ -64,7 +64,8 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
-        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
+        FaultSubject::Thing(_)
+        | FaultSubject::Definition
         | FaultSubject::Path(_)
         | FaultSubject::Reference
         | FaultSubject::End => Remedy::default(),
