@@ -75,9 +75,9 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
-        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::Reference
-        | FaultSubject::End => Remedy::default(),
+        FaultSubject::Thing(_) | FaultSubject::Definition | FaultSubject::Reference | FaultSubject::End => {
+            Remedy::default()
+        }
     }
 }
 
