@@ -78,7 +78,7 @@ impl Resource {
     /// The resource whose policy a call meets.
     pub fn of(side: &PolicySide) -> Option<Self> {
         Some(match side.clone() {
-            PolicySide::None => return None,
+            PolicySide::None | PolicySide::Unread(_) => return None,
             PolicySide::Repository(EcrImage { account, region, repository, .. }) => {
                 Self::Repository { region, account, repository }
             }

@@ -168,7 +168,9 @@ impl<'a> Join<'a> {
         if let Some(way) = self.way(None, cause) {
             return way == Way::Open;
         }
-        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        self.workload.is_some_and(|workload| {
+            is_contradicted(self.case, workload, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        })
     }
 
     /// Whether a cause is out of the question, be it by facts or by the way the task ended.
@@ -257,7 +259,7 @@ impl<'a> Join<'a> {
         let cause = self.catalogue.cause(&fault.cause);
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
-            FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::Thing(_) | FaultSubject::Reference | FaultSubject::Definition => "facts",
             FaultSubject::Path(_) | FaultSubject::EndpointPolicy(_) => "network",
             FaultSubject::End => "timeline",
         };

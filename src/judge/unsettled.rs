@@ -5,11 +5,12 @@ use super::{
     exit,
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
-    thing,
+    thing::{self, Verdict},
 };
 use crate::{
     case::{Answer, Case, Container, Need, ServiceEvent, Task},
     knowledge::Ranked,
+    require::Existence,
     symptom::{self, Bearing, Symptom},
 };
 
@@ -67,7 +68,8 @@ impl<'a> Join<'a> {
         let checks = &self.ground.checks;
         let allowed = checks.iter().filter(|c| c.is_allowed()).count();
         let things = self.ground.requirements.things.iter();
-        let there = things.clone().filter(|e| thing::judge(self.case, e) == thing::Verdict::Holds).count();
+        let holds = |e: &&Existence| self.workload.is_some_and(|w| thing::judge(self.case, w, e) == Verdict::Holds);
+        let there = things.clone().filter(holds).count();
         let things = things.count();
         let found = match (checks.len(), things) {
             (0, 0) => "Nothing that the task needs could be examined.".to_owned(),

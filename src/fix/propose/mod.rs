@@ -7,6 +7,7 @@ mod draft;
 mod grant;
 mod narrow;
 mod near_miss;
+pub(super) mod network;
 mod pattern;
 mod role;
 mod trust;
@@ -18,7 +19,7 @@ pub(super) use decided::{beyond_identity, deciding};
 use super::Change;
 use crate::{
     case::Case,
-    judge::{Diagnosis, FaultSubject, Finding},
+    judge::{self, Diagnosis, FaultSubject, Finding},
     require::{Thing, Workload},
 };
 
@@ -60,15 +61,23 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
     // What the catalogue has no name for, it has no remedy for either.
     let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
-        FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
+        FaultSubject::Calls(calls) => {
+            match network::policy::with_calls(case, workload, calls, &diagnosis.ground.reaches) {
+                Some(proposal) => Remedy::of(Some(proposal)),
+                None => calls::propose(case, workload, calls, &fault.cause),
+            }
+        }
+        FaultSubject::EndpointPolicy(gate) => {
+            let endpoint = judge::endpoint(case, &gate.region, &gate.endpoint);
+            Remedy::of(endpoint.and_then(|endpoint| network::policy::with_layers(endpoint, &gate.region)))
+        }
+        FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
-        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::Path(_)
-        | FaultSubject::EndpointPolicy(_)
-        | FaultSubject::Reference
-        | FaultSubject::End => Remedy::default(),
+        FaultSubject::Thing(_) | FaultSubject::Definition | FaultSubject::Reference | FaultSubject::End => {
+            Remedy::default()
+        }
     }
 }
 
