@@ -83,21 +83,23 @@ impl<'a> Join<'a> {
     /// How far the calls of the start get, or why nobody looked.
     fn paths(&self) -> String {
         let reaches = &self.ground.reaches;
+        match reaches.len() {
+            0 => format!("No network path was looked at{}.", self.no_need_to_look()),
+            1 => format!("Of the 1 network path that the start takes {}.", Arrives::counted(reaches)),
+            all => format!("Of the {all} network paths that the start takes {}.", Arrives::counted(reaches)),
+        }
+    }
+
+    /// What shows that the calls of the start came through.
+    fn no_need_to_look(&self) -> &'static str {
         let task = self.workload.and_then(|w| w.task);
         let ran = task.is_some_and(|t| t.started_at.is_some() || t.containers.iter().any(symptom::ran));
-        let answered = || self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered);
-        match reaches.len() {
-            0 if ran => {
-                "No network path was looked at: the containers ran, so the calls of the start came through.".to_owned()
+        match () {
+            () if ran => ": a container of the task had started",
+            () if self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered) => {
+                ": the message shows that the call was answered"
             }
-            0 if answered() => {
-                "No network path was looked at: the message shows that the call was answered.".to_owned()
-            }
-            0 => "No network path was looked at.".to_owned(),
-            all => {
-                let paths = if all == 1 { "network path" } else { "network paths" };
-                format!("Of the {all} {paths} that the start takes {}.", Arrives::counted(reaches))
-            }
+            () => "",
         }
     }
 
