@@ -8,7 +8,7 @@ use crate::case::Need;
 pub fn run() -> Result<u8, CliError> {
     let policy = json!({
         "Version": "2012-10-17",
-        "Statement": [{"Sid": "EcsWhyReadOnly", "Effect": "Allow", "Action": Need::ACTIONS, "Resource": "*"}]
+        "Statement": [{"Sid": "EcsWhyReadOnly", "Effect": "Allow", "Action": Need::ACTIONS.as_slice(), "Resource": "*"}]
     });
     output::print(&output::json(&policy)?)?;
     Ok(0)

@@ -84,7 +84,11 @@ fn targets(fault: &Fault, check: &Check) -> bool {
     match &fault.subject {
         FaultSubject::Calls(calls) => calls.iter().any(|call| call.same_question(check)),
         FaultSubject::Role(role) => check.permission.role == *role,
-        FaultSubject::Thing(_) | FaultSubject::Path(_) | FaultSubject::Reference | FaultSubject::End => false,
+        FaultSubject::Thing(_)
+        | FaultSubject::Path(_)
+        | FaultSubject::EndpointPolicy(_)
+        | FaultSubject::Reference
+        | FaultSubject::End => false,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Text: what a tired person reads from the top in ten seconds. Cause, where, evidence, fix; then the permission table,
 //! the timeline and what could not be seen.
 
+mod path;
+
 use std::fmt::Write as _;
 
 use super::v1::{
-    Check, Coverage, Explanation, Finding, Fix, Meta, Report, Requirements, RolePermissions, RoleRef, Surplus,
+    Check, Coverage, Explanation, Finding, Fix, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, Surplus,
 };
 use crate::id::short_name;
 
@@ -23,17 +25,24 @@ fn text(report: &Report, with_surplus: bool) -> String {
     headline(report, &mut out);
     for (at, finding) in report.findings.iter().enumerate() {
         out.push('\n');
-        finding_text(finding, at == 0, &mut out);
+        let to_draw = drawn(report).filter(|(of, _)| *of == at).map(|(_, path)| path);
+        finding_text(finding, at == 0, to_draw, &mut out);
     }
     permissions(&report.permissions, &|check| reason(check).into_iter().chain(disagreement(check)).collect(), &mut out);
     second_opinion(&report.permissions, &mut out);
     for role in report.permissions.iter().filter(|role| with_surplus && role.role.kind == "execution") {
         surplus(role, &mut out);
     }
+    path::others(&report.paths, drawn(report).map(|(_, path)| path), &mut out);
     timeline(report, &mut out);
     not_seen(&report.coverage, &mut out);
     cost(&report.meta, &mut out);
     out
+}
+
+/// The path that is drawn, with the place of its finding: the first that is about one.
+fn drawn(report: &Report) -> Option<(usize, &PathView)> {
+    report.findings.iter().enumerate().find_map(|(at, finding)| Some((at, finding.path.as_ref()?)))
 }
 
 /// Columns that prose is wrapped to; commands and names are never broken.
@@ -66,7 +75,7 @@ fn headline(report: &Report, out: &mut String) {
     line!(out, "  {}", place.into_iter().flatten().collect::<Vec<_>>().join(", "));
 }
 
-fn finding_text(finding: &Finding, first: bool, out: &mut String) {
+fn finding_text(finding: &Finding, first: bool, to_draw: Option<&PathView>, out: &mut String) {
     let state = match finding.state {
         "present" => ", still there",
         "resolved" => ", mended since",
@@ -88,6 +97,9 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
     }
     for evidence in &finding.evidence {
         row(out, "evidence", &format!("{}: {}", evidence.source, shortened(&evidence.text)));
+    }
+    if let Some(path) = to_draw {
+        path::picture(path, out);
     }
     row(out, "why", &finding.why);
     if let Some(rule) = &finding.rule {

@@ -7,10 +7,7 @@ use crate::{case::EnvironmentFile, id::Arn};
 
 pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
     for (container, _) in workload.containers() {
-        let over = workload.task.into_iter().flat_map(|t| &t.overrides.container_overrides);
-        let over =
-            over.filter(|o| o.name.as_deref() == Some(container.name.as_str())).flat_map(|o| &o.environment_files);
-        for file in container.environment_files.iter().chain(over) {
+        for file in workload.environment_files(container) {
             requirements.permissions.extend(permissions(workload, &container.name, file));
         }
     }

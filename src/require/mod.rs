@@ -7,6 +7,7 @@
 mod connection;
 mod environment_file;
 mod image;
+mod interface;
 mod log;
 mod place;
 mod secret;
@@ -14,6 +15,7 @@ mod table;
 mod workload;
 
 pub use connection::Connection;
+pub use interface::{Leaving, ec2_instance, leaving, needs_of as interface_needs};
 pub use log::creates_group;
 pub use place::{Nameless, region_stated};
 pub use secret::{SecretPlace, SecretUse, Store, StoredValue};

@@ -7,11 +7,13 @@ use std::sync::OnceLock;
 
 mod denial;
 mod gather;
+mod network;
 mod normalise;
 mod source;
 
 pub use denial::{ANONYMOUS, Denial, DenialLayer};
 pub use gather::{deployment_symptoms, log_symptoms, never_started, ran, service_symptoms, task_symptoms};
+pub use network::{Bearing, Dialled};
 pub use source::{LaunchType, Source};
 
 /// One signal and where it stood.

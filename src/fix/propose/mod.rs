@@ -67,6 +67,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
+        | FaultSubject::EndpointPolicy(_)
         | FaultSubject::Reference
         | FaultSubject::End => Remedy::default(),
     }

@@ -4,12 +4,15 @@
 //! earlier rounds, so a diagnosis takes as many round trips as its facts truly depend on one another: the task, its
 //! definition, the role's policies, a policy's default version, that version.
 
+mod network;
+mod thing;
+
 use std::collections::BTreeSet;
 
 use crate::{
     case::{Answer, Case, Need, Task},
     id::{Arn, short_name},
-    require::{LogStream, Permission, PolicySide, Requirements, Thing, Workload, streams_by_id},
+    require::{LogStream, Permission, PolicySide, Requirements, Workload, streams_by_id},
     subject::{Subject, failed_sibling, was_scaled_in},
     symptom::{Denial, ran},
 };
@@ -17,7 +20,6 @@ use crate::{
 /// Most tasks that one `DescribeTasks` takes, and services that one `DescribeServices` takes.
 const TASKS_A_CALL: usize = 100;
 const SERVICES_A_CALL: usize = 10;
-const PARAMETERS_A_CALL: usize = 50;
 
 /// Every need that the facts so far give rise to, asked or not.
 pub fn needs(case: &Case) -> BTreeSet<Need> {
@@ -31,6 +33,7 @@ pub fn needs(case: &Case) -> BTreeSet<Need> {
     match subject {
         Subject::Missing { .. } => expired(case, &mut needs),
         Subject::Task(task) if was_scaled_in(task) => sibling_needs(case, task, &mut needs),
+        Subject::Task(task) => network::of_task(case, task, &mut needs),
         _ => {}
     }
     needs
@@ -117,15 +120,16 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
         }
     }
     for existence in &requirements.things {
-        thing_need(case, &existence.thing, needs);
+        thing::need(case, &existence.thing, needs);
     }
-    parameter_needs(&requirements, needs);
+    thing::parameters(&requirements, needs);
     refused_keys(case, workload, needs);
     for permission in &requirements.permissions {
         needs.extend(policy_need(&permission.policy));
         needs.extend(grants_need(permission));
     }
     log_needs(workload, needs);
+    network::of_workload(case, workload, &requirements, needs);
 }
 
 fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {
@@ -148,44 +152,7 @@ fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {
     }
 }
 
-fn thing_need(case: &Case, thing: &Thing, needs: &mut BTreeSet<Need>) {
-    match thing {
-        Thing::Image(image) => {
-            needs.insert(Need::Image(image.clone()));
-        }
-        Thing::LogGroup { region, group } => {
-            needs.insert(Need::LogGroup { region: region.clone(), group: group.clone() });
-        }
-        Thing::Secret { region, secret, .. } => {
-            needs.insert(Need::Secret { region: region.clone(), secret: secret.clone() });
-        }
-        Thing::Key { region, key, .. } => {
-            needs.insert(Need::Key { region: region.clone(), key: key.clone() });
-            // An alias cannot be asked for its policy, and the key's own ARN is the surest name.
-            if let Ok(described) = case.key(region, key) {
-                needs.insert(Need::KeyPolicy { region: region.clone(), key: described.arn.clone() });
-            }
-        }
-        // Asked together: see `parameter_needs`.
-        Thing::Parameter { .. } => {}
-    }
-}
-
-fn parameter_needs(requirements: &Requirements, needs: &mut BTreeSet<Need>) {
-    let mut names: std::collections::BTreeMap<&str, BTreeSet<&str>> = std::collections::BTreeMap::new();
-    for existence in &requirements.things {
-        if let Thing::Parameter { region, names: any } = &existence.thing {
-            names.entry(region).or_default().extend(any.iter().map(String::as_str));
-        }
-    }
-    for (region, names) in names {
-        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let batches = names.chunks(PARAMETERS_A_CALL);
-        needs.extend(batches.map(|b| Need::Parameters { region: region.to_owned(), names: b.to_vec() }));
-    }
-}
-
-/// A key's policy is asked with the key: see `thing_need`.
+/// A key's policy is asked with the key: see `thing::need`.
 fn policy_need(policy: &PolicySide) -> Option<Need> {
     match policy {
         PolicySide::None | PolicySide::Key { .. } => None,
