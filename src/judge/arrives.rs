@@ -1,7 +1,7 @@
 //! Whether a call of the start arrives: its path in one word, and where no path was followed, what its interface says.
 
 use super::reach::Reach;
-use crate::net::{Hop, LeavesBy, Summary};
+use crate::net::{LeavesBy, Summary};
 
 /// What became of a call, as far as packets decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,14 +21,6 @@ impl Reach {
             Summary::Broken(_) => Arrives::No,
             Summary::Unknown(_) => Arrives::Unknown,
             Summary::LeavesView(_) => Arrives::OutOfSight,
-        }
-    }
-
-    /// The hop that decides, where not all of them let the call through.
-    pub fn decided_by(&self) -> Option<&Hop> {
-        match self.path.as_ref()?.summary() {
-            Summary::Reaches => None,
-            Summary::Broken(hop) | Summary::Unknown(hop) | Summary::LeavesView(hop) => Some(hop),
         }
     }
 }
@@ -65,7 +57,7 @@ impl Arrives {
 mod tests {
     use super::*;
     use crate::{
-        net::{CallKind, Destination, HopKind, Path, Reason, Verdict},
+        net::{CallKind, Destination, Hop, HopKind, Path, Reason, Verdict},
         require::Connection,
     };
 
@@ -78,7 +70,7 @@ mod tests {
             because: "parameter p".to_owned(),
             container: None,
         };
-        Reach { connection, leaves_by, dialled: None, path: verdicts.map(path) }
+        Reach { connection, leaves_by, dialled: None, path: verdicts.map(path), sure: true }
     }
 
     #[test]
@@ -95,14 +87,6 @@ mod tests {
         ] {
             assert_eq!(reach(leaves_by, verdicts.clone()).arrives(), arrives, "{leaves_by:?} {verdicts:?}");
         }
-    }
-
-    #[test]
-    fn only_what_does_not_let_a_call_through_decides() {
-        let passes = reach(LeavesBy::TaskInterface, Some(vec![Verdict::Passes]));
-        assert_eq!(passes.decided_by(), None);
-        let breaks = reach(LeavesBy::TaskInterface, Some(vec![Verdict::Passes, Verdict::Breaks(Reason::NoRoute)]));
-        assert_eq!(breaks.decided_by().map(|hop| &hop.verdict), Some(&Verdict::Breaks(Reason::NoRoute)));
     }
 
     #[test]

@@ -39,6 +39,16 @@ pub fn respect(case: &Case, workload: &Workload<'_>, reaches: &[Reach], checks: 
     }
 }
 
+/// The endpoint that a role's call goes through, if it goes through one.
+pub fn endpoint_of<'a>(
+    case: &'a Case,
+    workload: &Workload<'_>,
+    check: &Check,
+    reaches: &[Reach],
+) -> Option<&'a VpcEndpoint> {
+    endpoint(case, &workload.region, way_of(check, reaches)?.endpoint()?)
+}
+
 /// The path that a role's call takes.
 fn way_of<'r>(check: &Check, reaches: &'r [Reach]) -> Option<&'r Reach> {
     if check.permission.role.kind == RoleKind::Task || check.is_trust() {
@@ -67,7 +77,8 @@ fn policy<'a>(case: &'a Case, workload: &Workload<'_>, reach: &Reach) -> Option<
     (!document.trim().is_empty()).then_some((endpoint.vpc_endpoint_id.as_str(), document))
 }
 
-fn endpoint<'a>(case: &'a Case, region: &str, id: &str) -> Option<&'a VpcEndpoint> {
+/// An endpoint by its id.
+pub fn endpoint<'a>(case: &'a Case, region: &str, id: &str) -> Option<&'a VpcEndpoint> {
     let mut answers = case.facts().filter_map(|(need, _)| match need {
         crate::case::Need::VpcEndpoints { region: of, vpc } if of == region => case.vpc_endpoints(of, vpc).ok(),
         _ => None,

@@ -35,7 +35,7 @@ mod wrong_role;
 pub use arrives::Arrives;
 pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
 pub use denied::is_attributed;
-pub use endpoint_policy::{Gate, layer_bucket};
+pub use endpoint_policy::{Gate, endpoint, endpoint_of, layer_bucket};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};

@@ -1,6 +1,7 @@
 //! Findings where nothing is settled: what stays possible, what was examined, what an expired task left behind.
 
 use super::{
+    arrives::Arrives,
     exit,
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
@@ -9,7 +10,7 @@ use super::{
 use crate::{
     case::{Answer, Case, Container, Need, ServiceEvent, Task},
     knowledge::Ranked,
-    symptom::Symptom,
+    symptom::{self, Bearing, Symptom},
 };
 
 impl<'a> Join<'a> {
@@ -74,7 +75,28 @@ impl<'a> Join<'a> {
                 "Of the {calls} calls that the task needs {allowed} are allowed, of {things} things that it names {there} exist."
             ),
         };
-        format!("{found} The network path is not examined.")
+        format!("{found} {}", self.paths())
+    }
+
+    /// How far the calls of the start get, or why nobody looked.
+    fn paths(&self) -> String {
+        let reaches = &self.ground.reaches;
+        let task = self.workload.and_then(|w| w.task);
+        let ran = task.is_some_and(|t| t.started_at.is_some() || t.containers.iter().any(symptom::ran));
+        let answered = || self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered);
+        match reaches.len() {
+            0 if ran => {
+                "No network path was looked at: the containers ran, so the calls of the start came through.".to_owned()
+            }
+            0 if answered() => {
+                "No network path was looked at: the message shows that the call was answered.".to_owned()
+            }
+            0 => "No network path was looked at.".to_owned(),
+            all => {
+                let paths = if all == 1 { "network path" } else { "network paths" };
+                format!("Of the {all} {paths} that the start takes {}.", Arrives::counted(reaches))
+            }
+        }
     }
 
     /// The facts that would tell more, from what is missing here.

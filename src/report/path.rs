@@ -8,7 +8,7 @@ use crate::{
 
 /// One call with what becomes of it on its way.
 pub fn path_view(reach: &Reach) -> PathView {
-    let Reach { connection, leaves_by, dialled, path, sure: _ } = reach;
+    let Reach { connection, leaves_by, dialled, path, sure } = reach;
     let port = connection.destination.port();
     PathView {
         destination: name(&connection.destination),
@@ -20,6 +20,7 @@ pub fn path_view(reach: &Reach) -> PathView {
         leaves_by: leaves_by.word(),
         dialled: dialled.map(|address| address.to_string()),
         verdict: verdict(reach),
+        sure: *sure,
         hops: path.iter().flat_map(|path| &path.hops).map(|hop| hop_view(hop, port)).collect(),
         unused: unused(path.as_ref()),
     }
@@ -79,7 +80,7 @@ mod tests {
         let because = "the layers of image web:1".to_owned();
         let connection =
             Connection { kind: CallKind::ImagePull, destination, because, container: Some("web".to_owned()) };
-        Reach { connection, leaves_by: LeavesBy::TaskInterface, dialled: "10.0.3.7".parse().ok(), path }
+        Reach { connection, leaves_by: LeavesBy::TaskInterface, dialled: "10.0.3.7".parse().ok(), path, sure: true }
     }
 
     fn hop(kind: HopKind, subject: &str, verdict: Verdict) -> Hop {
@@ -98,7 +99,7 @@ mod tests {
         let expected = serde_json::json!({
             "destination": "s3", "host": "prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com", "port": 443,
             "for": "image-pull", "because": "the layers of image web:1", "container": "web",
-            "leavesBy": "task", "dialled": "10.0.3.7", "verdict": "broken",
+            "leavesBy": "task", "dialled": "10.0.3.7", "verdict": "broken", "sure": true,
             "hops": [
                 {"kind": "interface", "subject": null, "verdict": "passes", "reason": null, "note": null},
                 {"kind": "route", "subject": "rtb-1", "verdict": "breaks", "reason": "no-route",

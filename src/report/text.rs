@@ -1,12 +1,13 @@
 //! Text: what a tired person reads from the top in ten seconds. Cause, where, evidence, fix; then the permission table,
 //! the timeline and what could not be seen.
 
+mod not_seen;
 mod path;
 
 use std::fmt::Write as _;
 
 use super::v1::{
-    Check, Coverage, Explanation, Finding, Fix, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, Surplus,
+    Check, Explanation, Finding, Fix, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, Surplus,
 };
 use crate::id::short_name;
 
@@ -35,7 +36,7 @@ fn text(report: &Report, with_surplus: bool) -> String {
     }
     path::others(&report.paths, drawn(report).map(|(_, path)| path), &mut out);
     timeline(report, &mut out);
-    not_seen(&report.coverage, &mut out);
+    not_seen::not_seen(&report.coverage, &mut out);
     cost(&report.meta, &mut out);
     out
 }
@@ -302,16 +303,6 @@ fn to_the_second(instant: &str) -> String {
     }
 }
 
-fn not_seen(coverage: &[Coverage], out: &mut String) {
-    let gaps: Vec<_> = coverage.iter().filter(|c| c.status != "ok").collect();
-    if !gaps.is_empty() {
-        line!(out, "\nnot seen");
-    }
-    for gap in gaps {
-        line!(out, "  {:9}  {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
-    }
-}
-
 fn cost(meta: &Meta, out: &mut String) {
     let asked = match meta.aws_calls {
         0 => "no AWS call".to_owned(),
@@ -335,7 +326,7 @@ pub fn requirements_text(requirements: &Requirements) -> String {
     };
     permissions(&requirements.permissions, &told, &mut out);
     if asked {
-        not_seen(&requirements.coverage, &mut out);
+        not_seen::not_seen(&requirements.coverage, &mut out);
     } else if !requirements.permissions.is_empty() {
         line!(out, "\nno role was read: whether it may make these calls is not known");
     }

@@ -103,6 +103,8 @@ pub struct PathView {
     pub dialled: Option<String>,
     /// `reaches`, `broken`, `unknown` or `leaves`: goes on where the account's facts do not show it.
     pub verdict: &'static str,
+    /// Whether every interface by which the call may have left has this verdict: a service may have several subnets.
+    pub sure: bool,
     /// In the order in which packets take them; none where the interface is not one of the account.
     pub hops: Vec<HopView>,
     /// Endpoints that are made for this call and do not serve it.

@@ -19,7 +19,7 @@ pub(super) use decided::{beyond_identity, deciding};
 use super::Change;
 use crate::{
     case::Case,
-    judge::{Diagnosis, FaultSubject, Finding},
+    judge::{self, Diagnosis, FaultSubject, Finding},
     require::{Thing, Workload},
 };
 
@@ -61,13 +61,21 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
     // What the catalogue has no name for, it has no remedy for either.
     let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
-        FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
+        FaultSubject::Calls(calls) => {
+            match network::policy::with_calls(case, workload, calls, &diagnosis.ground.reaches) {
+                Some(proposal) => Remedy::of(Some(proposal)),
+                None => calls::propose(case, workload, calls, &fault.cause),
+            }
+        }
+        FaultSubject::EndpointPolicy(gate) => {
+            let endpoint = judge::endpoint(case, &gate.region, &gate.endpoint);
+            Remedy::of(endpoint.and_then(|endpoint| network::policy::with_layers(endpoint, &gate.region)))
+        }
         FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
         FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
         FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::EndpointPolicy(_)
         | FaultSubject::Reference
         | FaultSubject::End => Remedy::default(),
     }

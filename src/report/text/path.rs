@@ -17,6 +17,9 @@ pub fn picture(path: &PathView, out: &mut String) {
         return;
     }
     row(out, "path", &in_lines(&pieces(path), WIDTH - INDENT));
+    if !path.sure {
+        row(out, "", "so in one of the subnets that the service may use; not in all of them");
+    }
     for unused in &path.unused {
         row(out, "", &format!("{} is not taken: {}", unused.endpoint, unused.because));
     }
@@ -132,6 +135,7 @@ mod tests {
             leaves_by: "task",
             dialled: None,
             verdict,
+            sure: true,
             hops,
             unused: Vec::new(),
         }
@@ -198,6 +202,13 @@ mod tests {
         let mut out = String::new();
         picture(&path, &mut out);
         assert!(out.ends_with("            vpce-1 is not taken: its private DNS names are off\n"), "{out}");
+    }
+
+    #[test]
+    fn a_path_that_only_some_subnets_have_says_so() {
+        let mut out = String::new();
+        picture(&PathView { sure: false, ..path("broken", start()) }, &mut out);
+        assert!(out.ends_with("not in all of them\n"), "{out}");
     }
 
     fn listed(paths: &[PathView], drawn: Option<&PathView>) -> String {

@@ -3,13 +3,17 @@
 //! ECR keeps layers in a bucket of its own, which the policy of an S3 endpoint has to let through:
 //! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms>.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::words::{ECR_ENDPOINTS, ENDPOINT_POLICIES};
 use crate::{
-    case::network::VpcEndpoint,
+    case::{Case, network::VpcEndpoint},
     fix::{Change, EndpointEdit, NetworkChange, NetworkEdit, document, propose::Proposal},
-    id::partition_of_region,
+    iam::Layer,
+    judge::{Check, Reach, endpoint_of, layer_bucket},
+    require::Workload,
 };
 
 /// What an endpoint's policy is to allow besides.
@@ -18,11 +22,6 @@ pub struct Admitted<'a> {
     pub sid: &'a str,
     pub actions: &'a [String],
     pub resources: &'a [String],
-}
-
-/// The bucket where ECR keeps the layers of a Region's images.
-pub fn layer_bucket(region: &str) -> String {
-    format!("arn:{}:s3:::prod-{region}-starport-layer-bucket/*", partition_of_region(region))
 }
 
 /// The layers of ECR admitted by an S3 endpoint.
@@ -37,6 +36,30 @@ pub fn with_layers(endpoint: &VpcEndpoint, region: &str) -> Option<Proposal> {
         ),
         changes: vec![change],
         docs: [ECR_ENDPOINTS, ENDPOINT_POLICIES].map(str::to_owned).to_vec(),
+    })
+}
+
+/// Calls of a role that the policy of an endpoint alone stands against.
+pub fn with_calls(case: &Case, workload: &Workload<'_>, calls: &[Check], reaches: &[Reach]) -> Option<Proposal> {
+    let lacks = |call: &Check| call.decision.lacking == [Layer::Endpoint] && call.decision.deniers.is_empty();
+    let endpoint = endpoint_of(case, workload, calls.first().filter(|_| calls.iter().all(lacks))?, reaches)?;
+    let same = |call: &Check| endpoint_of(case, workload, call, reaches).is_some_and(|other| other == endpoint);
+    if !calls.iter().all(same) {
+        return None;
+    }
+    let of_calls =
+        |of: fn(&Check) -> String| calls.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let actions = of_calls(|call| call.permission.action.clone());
+    let resources = of_calls(|call| call.permission.granted_resource());
+    let admitted = Admitted { sid: "TaskStart", actions: &actions, resources: &resources };
+    Some(Proposal {
+        title: format!(
+            "Let the policy of endpoint {} through to {}; its other statements stay",
+            endpoint.vpc_endpoint_id,
+            actions.join(", ")
+        ),
+        changes: vec![put(endpoint, &workload.region, &admitted)?],
+        docs: vec![ENDPOINT_POLICIES.to_owned()],
     })
 }
 
@@ -89,6 +112,5 @@ mod tests {
     fn what_lets_everything_through_stays() {
         assert_eq!(with_layers(&endpoint(None), "eu-central-1"), None);
         assert_eq!(with_layers(&endpoint(Some("no json")), "eu-central-1"), None);
-        assert!(layer_bucket("cn-north-1").starts_with("arn:aws-cn:s3:::prod-cn-north-1-"));
     }
 }
