@@ -140,7 +140,7 @@ fn service_name(region: &str, name: &str) -> Option<String> {
 }
 
 fn gateway(scene: &Scene<'_>, name: &str) -> Option<NewEndpoint> {
-    let kind = EndpointKind::Gateway { tables: vec![scene.table()?.route_table_id.clone()] };
+    let kind = EndpointKind::Gateway { tables: tables(scene) };
     Some(NewEndpoint { vpc: scene.vpc().to_owned(), service: service_name(scene.region(), name)?, kind })
 }
 
@@ -150,17 +150,25 @@ fn interface(scene: &Scene<'_>, name: &str, subnets: &[String], groups: &[String
 }
 
 /// The caller's subnet, and of the service's others one in each other zone.
-pub fn subnets(scene: &Scene<'_>) -> Vec<String> {
-    let configured =
-        scene.service().and_then(|service| service.awsvpc()).map(|c| c.subnets.as_slice()).unwrap_or_default();
-    let others = configured.iter().filter_map(|id| scene.subnet_by_id(id));
-    let mut chosen: Vec<&Subnet> = vec![scene.subnet];
-    for subnet in others.filter(|subnet| subnet.vpc_id == scene.vpc()) {
+fn subnets(scene: &Scene<'_>) -> Vec<String> {
+    let mut chosen: Vec<&Subnet> = Vec::new();
+    for subnet in scene.subnets() {
         if chosen.iter().all(|known| known.availability_zone != subnet.availability_zone) {
             chosen.push(subnet);
         }
     }
     chosen.into_iter().map(|subnet| subnet.subnet_id.clone()).collect()
+}
+
+/// The tables of the subnets that the tasks may be in.
+fn tables(scene: &Scene<'_>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for table in scene.subnets().into_iter().filter_map(|subnet| scene.table_of(&subnet.subnet_id)) {
+        if !found.contains(&table.route_table_id) {
+            found.push(table.route_table_id.clone());
+        }
+    }
+    found
 }
 
 /// Groups for new endpoints, with the rule that they lack: those of endpoints that are there, then the caller's own.
@@ -173,7 +181,7 @@ fn groups(scene: &Scene<'_>) -> Vec<(Vec<String>, Vec<NetworkEdit>)> {
         }
     }
     found.truncate(2);
-    if let Some(own) = scene.own_groups().into_iter().next() {
+    if let Some(own) = scene.groups.first().cloned() {
         let admits = filter::admits(scene, std::slice::from_ref(&own), HTTPS);
         let rule = (!admits).then(|| filter::from_group(&own, &own, HTTPS));
         found.push((vec![own], rule.into_iter().collect()));

@@ -121,7 +121,7 @@ fn covering(peers: Vec<(Peer, u16)>) -> Vec<(Peer, u16)> {
 }
 
 fn let_out(scene: &Scene<'_>, peers: Vec<(Peer, u16)>) -> Option<Proposal> {
-    let group = scene.own_groups().into_iter().next()?;
+    let group = scene.groups.first().cloned()?;
     let ends: Vec<String> = peers.iter().map(|(peer, port)| format!("{} on TCP port {port}", peer.told())).collect();
     let title = format!(
         "Let security group {group} out to {}, for {}; this is for everything that has the group",
@@ -139,7 +139,7 @@ fn let_out(scene: &Scene<'_>, peers: Vec<(Peer, u16)>) -> Option<Proposal> {
 /// What the groups of the called interface do not let in, from the caller's group.
 pub fn ingress(scene: &Scene<'_>) -> Option<Proposal> {
     let called = scene.broken.hop.subject.split(',').find(|id| !id.is_empty())?;
-    let own = scene.own_groups().into_iter().next()?;
+    let own = scene.groups.first().cloned()?;
     let mut ports: Vec<u16> = scene.broken.reaches.iter().map(port).collect();
     ports.dedup();
     let edits = ports.iter().map(|port| from_group(called, &own, *port)).collect();
@@ -159,10 +159,9 @@ pub fn from_group(group: &str, from: &str, port: u16) -> NetworkEdit {
 
 /// Whether a rule of these groups looks as if it let the caller in; the proof says whether it does.
 pub fn admits(scene: &Scene<'_>, groups: &[String], port: u16) -> bool {
-    let own = scene.own_groups();
     let rules = groups.iter().filter_map(|id| scene.group(id)).flat_map(|group| &group.ingress);
     rules.into_iter().any(|rule| {
-        let named = rule.referenced_group_id.as_ref().is_some_and(|id| own.contains(id));
+        let named = rule.referenced_group_id.as_ref().is_some_and(|id| scene.groups.contains(id));
         takes(rule, port) && (named || rule.referenced_group_id.is_none())
     })
 }

@@ -63,7 +63,7 @@ fn groups(scene: &Scene<'_>, file_system: &str) -> Vec<(Vec<String>, Option<Netw
             found.push((groups, None));
         }
     }
-    if let Some(own) = scene.own_groups().into_iter().next() {
+    if let Some(own) = scene.groups.first().cloned() {
         let admits = filter::admits(scene, std::slice::from_ref(&own), NFS);
         found.push((vec![own.clone()], (!admits).then(|| filter::from_group(&own, &own, NFS))));
     }

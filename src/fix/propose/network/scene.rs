@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::{
     case::{
-        Answer, AwsVpcConfiguration, Case, Fact, Service,
+        Answer, Case, Fact, Service,
         network::{
             MountTarget, NatGateway, NetworkAcl, NetworkInterface, Route, RouteTable, SecurityGroup, Subnet,
             VpcEndpoint,
@@ -14,8 +14,8 @@ use crate::{
     },
     fix::{Change, NetworkChange, NetworkEdit, propose::Proposal},
     judge::{Break, Reach},
-    net::{Destination, HopKind, LeavesBy, Path, Reason, Verdict},
-    require::Workload,
+    net::{Destination, Hop, HopKind, LeavesBy, Path, Reason, Verdict},
+    require::{Leaving, Workload, leaving},
 };
 
 /// A break and what stands around it.
@@ -33,20 +33,17 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// `None` where it is not known by which subnet the calls leave.
     pub fn of(case: &'a Case, workload: &'a Workload<'a>, broken: &'a Break) -> Option<Self> {
-        let interface = interface_of(case, broken);
-        let configuration = service_of(case, workload).and_then(Service::awsvpc);
-        let subnet = match interface {
-            Some(interface) => subnet(case, &interface.subnet_id)?,
-            None => configured_subnet(case, workload, configuration, broken)?,
-        };
-        let groups: &[String] = match (interface, configuration) {
-            (Some(interface), _) => &interface.groups,
-            (None, Some(configuration)) => &configuration.security_groups,
-            (None, None) => &[],
-        };
-        let assigned = configuration.is_some_and(|c| c.assign_public_ip.as_deref() == Some("ENABLED"));
-        let is_public = interface.map_or(assigned && workload.fargate, |interface| interface.public_ip.is_some());
-        Some(Self { case, workload, broken, subnet, groups, is_public })
+        let by = broken.reaches.first()?.leaves_by;
+        let ways = leaving(case, workload, by);
+        let way = ways.iter().find(|way| is_taken(case, workload, way, broken)).or(ways.first())?;
+        Some(Self {
+            case,
+            workload,
+            broken,
+            subnet: subnet(case, way.interface.subnet.ok()?)?,
+            groups: way.interface.groups.unwrap_or_default(),
+            is_public: way.interface.has_public_ip == Some(true),
+        })
     }
 
     pub fn region(&self) -> &str {
@@ -79,6 +76,18 @@ impl<'a> Scene<'a> {
 
     pub fn paths(&self) -> impl Iterator<Item = (&'a Reach, &'a Path)> {
         self.broken.reaches.iter().filter_map(|reach| Some((reach, reach.path.as_ref()?)))
+    }
+
+    /// The caller's subnet, and the others that its service may use.
+    pub fn subnets(&self) -> Vec<&'a Subnet> {
+        let configured = self.service().and_then(Service::awsvpc).map(|c| c.subnets.as_slice()).unwrap_or_default();
+        let mut all = vec![self.subnet];
+        for other in configured.iter().filter_map(|id| self.subnet_by_id(id)) {
+            if other.vpc_id == self.subnet.vpc_id && !all.contains(&other) {
+                all.push(other);
+            }
+        }
+        all
     }
 
     pub fn tables(&self) -> &'a [RouteTable] {
@@ -121,15 +130,6 @@ impl<'a> Scene<'a> {
             Answer::DefaultSecurityGroup(group) => Some(group).filter(|group| group.group_id == id),
             _ => None,
         })
-    }
-
-    /// The groups of the caller; where its configuration names none, the VPC's default group.
-    pub fn own_groups(&self) -> Vec<String> {
-        let default = || self.case.default_security_group(self.region(), self.vpc()).ok();
-        match self.groups {
-            [] => default().map(|group| group.group_id.clone()).into_iter().collect(),
-            groups => groups.to_vec(),
-        }
     }
 
     /// The mount targets of a file system with their groups.
@@ -193,19 +193,6 @@ fn answers(case: &Case) -> impl Iterator<Item = &Answer> {
     })
 }
 
-/// The interface at which the path starts, if EC2 still has it.
-fn interface_of<'a>(case: &'a Case, broken: &Break) -> Option<&'a NetworkInterface> {
-    let start = broken.reaches.iter().find_map(|reach| reach.path.as_ref()?.hops.first())?;
-    let is_it = |interface: &&NetworkInterface| {
-        start.kind == HopKind::Interface && !start.subject.is_empty() && interface.network_interface_id == start.subject
-    };
-    answers(case).find_map(|answer| match answer {
-        Answer::NetworkInterface(interface) => Some(interface).filter(is_it),
-        Answer::Instance(instance) => instance.primary_interface.as_ref().filter(is_it),
-        _ => None,
-    })
-}
-
 /// The service of the workload, or that which started its task.
 fn service_of<'a>(case: &'a Case, workload: &Workload<'a>) -> Option<&'a Service> {
     let started = || case.service(workload.task?.group.as_deref()?.strip_prefix("service:")?);
@@ -219,28 +206,17 @@ fn subnet<'a>(case: &'a Case, id: &str) -> Option<&'a Subnet> {
     })
 }
 
-/// The subnet of an interface that is gone: what its task remembers, else one of the service's with the path's table.
-fn configured_subnet<'a>(
-    case: &'a Case,
-    workload: &Workload<'a>,
-    configuration: Option<&AwsVpcConfiguration>,
-    broken: &Break,
-) -> Option<&'a Subnet> {
-    let attachments = workload.task.into_iter().flat_map(|task| &task.attachments);
-    let mut details = attachments.flat_map(|attachment| &attachment.details);
-    if let Some(told) = details.find(|detail| detail.name == "subnetId") {
-        return subnet(case, &told.value);
-    }
-    let named = configuration?.subnets.iter().filter_map(|id| subnet(case, id));
-    let subnets: Vec<&Subnet> = named.collect();
-    let fits = |subnet: &&&Subnet| {
-        let tables = case.route_tables(&workload.region, &subnet.vpc_id).map(Vec::as_slice).unwrap_or_default();
-        table_of(tables, &subnet.subnet_id).is_some_and(|table| passes_by(broken, &table.route_table_id))
-    };
-    subnets.iter().find(fits).or(subnets.first()).copied()
-}
-
-fn passes_by(broken: &Break, id: &str) -> bool {
+/// Whether a path starts at an interface: a service has one in each of its subnets, and the tables and filters on the path
+/// tell which.
+fn is_taken(case: &Case, workload: &Workload<'_>, way: &Leaving<'_>, broken: &Break) -> bool {
+    let (Ok(id), Ok(vpc)) = (way.interface.subnet, way.vpc) else { return false };
+    let tables = case.route_tables(&workload.region, vpc).map(Vec::as_slice).unwrap_or_default();
+    let acls = case.network_acls(&workload.region, vpc).map(Vec::as_slice).unwrap_or_default();
+    let guards = |acl: &&NetworkAcl| acl.associations.iter().any(|a| a.subnet_id == id);
+    let table = table_of(tables, id).map(|table| table.route_table_id.as_str());
+    let acl = acls.iter().find(guards).map(|acl| acl.network_acl_id.as_str());
     let hops = broken.reaches.iter().filter_map(|reach| reach.path.as_ref()).flat_map(|path| &path.hops);
-    hops.into_iter().any(|hop| hop.subject == id)
+    let met: Vec<&Hop> = hops.filter(|hop| matches!(hop.kind, HopKind::Route | HopKind::NetworkAcl)).collect();
+    let by_table = met.iter().find(|hop| hop.kind == HopKind::Route).map(|hop| Some(hop.subject.as_str()) == table);
+    by_table.unwrap_or_else(|| met.iter().any(|hop| Some(hop.subject.as_str()) == acl))
 }
