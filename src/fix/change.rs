@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::place::Place;
+use super::{place::Place, revision::Revision};
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -60,6 +60,21 @@ pub enum Change {
     RestoreSecret {
         region: String,
         secret: String,
+    },
+    /// Registers the task definition with one text replaced.
+    ReviseTaskDefinition(Revision),
+    EnableKey {
+        region: String,
+        key: String,
+    },
+    /// Takes back the scheduled deletion of a key, which stays disabled.
+    CancelKeyDeletion {
+        region: String,
+        key: String,
+    },
+    CreateServiceLinkedRole {
+        arn: String,
+        service: String,
     },
 }
 
@@ -141,7 +156,11 @@ impl Change {
             | Self::DetachRolePolicy { .. }
             | Self::DeleteResourcePolicy { .. }
             | Self::CreateLogGroup { .. }
-            | Self::RestoreSecret { .. } => None,
+            | Self::RestoreSecret { .. }
+            | Self::ReviseTaskDefinition(_)
+            | Self::EnableKey { .. }
+            | Self::CancelKeyDeletion { .. }
+            | Self::CreateServiceLinkedRole { .. } => None,
         }
     }
 

@@ -42,7 +42,11 @@ fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
         | Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
         | Change::DeleteResourcePolicy { .. }
-        | Change::RestoreSecret { .. } => return None,
+        | Change::RestoreSecret { .. }
+        | Change::ReviseTaskDefinition(_)
+        | Change::EnableKey { .. }
+        | Change::CancelKeyDeletion { .. }
+        | Change::CreateServiceLinkedRole { .. } => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))
 }

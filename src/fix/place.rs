@@ -60,7 +60,11 @@ impl Place {
             Change::DetachRolePolicy { .. }
             | Change::CreateRole { .. }
             | Change::CreateLogGroup { .. }
-            | Change::RestoreSecret { .. } => None,
+            | Change::RestoreSecret { .. }
+            | Change::ReviseTaskDefinition(_)
+            | Change::EnableKey { .. }
+            | Change::CancelKeyDeletion { .. }
+            | Change::CreateServiceLinkedRole { .. } => None,
         }
     }
 

@@ -24,6 +24,7 @@ mod second_opinion;
 mod standing;
 mod surplus;
 mod symptoms;
+mod target_health;
 mod thing;
 mod unsettled;
 mod wrong_role;
@@ -37,6 +38,7 @@ pub use policies::{document_set, identity_policies};
 pub use reach::{Break, Reach};
 pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
+pub use thing::{Near, missing_tags};
 
 use std::collections::BTreeMap;
 
