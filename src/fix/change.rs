@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{network::NetworkChange, place::Place};
+use super::{network::NetworkChange, place::Place, revision::Revision};
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -60,6 +60,21 @@ pub enum Change {
     RestoreSecret {
         region: String,
         secret: String,
+    },
+    /// Registers the task definition with one text replaced.
+    ReviseTaskDefinition(Revision),
+    EnableKey {
+        region: String,
+        key: String,
+    },
+    /// Takes back the scheduled deletion of a key, which stays disabled.
+    CancelKeyDeletion {
+        region: String,
+        key: String,
+    },
+    CreateServiceLinkedRole {
+        arn: String,
+        service: String,
     },
     /// An edit of the network around a task.
     Network(NetworkChange),
@@ -144,7 +159,11 @@ impl Change {
             | Self::DetachRolePolicy { .. }
             | Self::DeleteResourcePolicy { .. }
             | Self::CreateLogGroup { .. }
-            | Self::RestoreSecret { .. } => None,
+            | Self::RestoreSecret { .. }
+            | Self::ReviseTaskDefinition(_)
+            | Self::EnableKey { .. }
+            | Self::CancelKeyDeletion { .. }
+            | Self::CreateServiceLinkedRole { .. } => None,
         }
     }
 

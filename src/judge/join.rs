@@ -113,7 +113,7 @@ impl<'a> Join<'a> {
         let mut findings = Vec::new();
         let status = match first {
             Some(finding) => {
-                findings.push(self.in_context(finding, ranked));
+                findings.push(self.with_target_health(self.in_context(finding, ranked)));
                 Status::Diagnosed
             }
             None => {
@@ -198,6 +198,9 @@ impl<'a> Join<'a> {
             let agree = alone || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
             let agree = agree && fault.is_sure();
             let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
+            return Some(self.with_fault(ranked, fault, confidence));
+        }
+        if let Some((fault, confidence)) = self.absent_file(ranked) {
             return Some(self.with_fault(ranked, fault, confidence));
         }
         let says_enough = match rule.tier {

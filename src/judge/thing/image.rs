@@ -1,6 +1,6 @@
 //! Images: the tag or digest, the repository or the cache rule in its place, and the platforms of a manifest.
 
-use super::{Near, Verdict, nearest};
+use super::{Near, Verdict, nearest::nearest};
 use crate::judge::policies::unread;
 use crate::{
     case::{Case, Gap, Platform},

@@ -8,7 +8,7 @@ mod secret;
 mod storage;
 
 pub use image::missing_tags;
-pub use nearest::{Near, nearest};
+pub use nearest::Near;
 
 use super::policies::unread;
 use crate::{
