@@ -18,7 +18,7 @@ use super::{
 use crate::{
     case::{Case, Fact, Need, Service, Task},
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
-    require::{RoleRef, Workload},
+    require::{RoleRef, Thing, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
 };
@@ -188,7 +188,8 @@ impl<'a> Join<'a> {
         if let Some(fault) = self.fault_for(ranked) {
             let covered = self.ground.faults.iter().filter(|f| rule.causes().any(|cause| *cause == f.cause)).count();
             let agree = covered == 1 || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
-            let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
+            let settled = agree && !self.may_be_cached(ranked, fault);
+            let confidence = if settled { Confidence::Confirmed } else { Confidence::Likely };
             return Some(self.with_fault(ranked, fault, confidence));
         }
         if let Some((fault, confidence)) = self.absent_file(ranked) {
@@ -200,6 +201,16 @@ impl<'a> Join<'a> {
             Tier::Symptom => !self.cause_is(&rule.cause, |c| c.symptom),
         };
         says_enough.then(|| self.stated(ranked, &rule.cause))
+    }
+
+    /// Whether a pull-through cache, of which the message speaks, may have to make the missing repository: its rules were not
+    /// read.
+    fn may_be_cached(&self, ranked: &Ranked<'a>, fault: &Fault) -> bool {
+        let spoken = ranked.matched.rule.cause == "pull-through-cache" && fault.cause == "repository-not-found";
+        match &fault.subject {
+            FaultSubject::Thing(Thing::Image(image)) if spoken => self.case.pull_through_cache_rules(image).is_err(),
+            _ => false,
+        }
     }
 
     /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
