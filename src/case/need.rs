@@ -268,6 +268,25 @@ pub enum Tier {
     Resources,
 }
 
+impl Tier {
+    pub const ALL: [Self; 3] = [Self::Core, Self::Network, Self::Resources];
+
+    /// The part of a diagnosis that an action serves.
+    pub fn of(action: &str) -> Self {
+        match action.split(':').next().unwrap_or_default() {
+            "ecs" | "iam" | "logs" => Self::Core,
+            "ec2" | "route53" => Self::Network,
+            _ if action.starts_with("elasticfilesystem:DescribeMountTarget") => Self::Network,
+            _ => Self::Resources,
+        }
+    }
+
+    /// The actions that serve it, in order.
+    pub fn actions(self) -> impl Iterator<Item = &'static str> {
+        Need::ACTIONS.into_iter().filter(move |action| Self::of(action) == self)
+    }
+}
+
 impl Need {
     /// Every action that a need may cost, in order; a test holds it against [`Need::action`].
     pub const ACTIONS: [&'static str; 53] = [
@@ -414,13 +433,7 @@ impl Need {
 
     /// The part of a diagnosis that it serves.
     pub fn tier(&self) -> Tier {
-        let action = self.action();
-        match action.split(':').next().unwrap_or_default() {
-            "ecs" | "iam" | "logs" => Tier::Core,
-            "ec2" | "route53" => Tier::Network,
-            _ if action.starts_with("elasticfilesystem:DescribeMountTarget") => Tier::Network,
-            _ => Tier::Resources,
-        }
+        Tier::of(self.action())
     }
 
     /// What the question is about, in few words, for the coverage table.
@@ -571,6 +584,34 @@ mod tests {
         for action in Need::ACTIONS {
             let name = action.split(':').nth(1).unwrap();
             assert!(reads.iter().any(|read| name.starts_with(read)), "{action}");
+        }
+    }
+
+    #[test]
+    fn every_need_is_of_the_tier_that_grants_its_action() {
+        for need in every_need() {
+            assert!(need.tier().actions().any(|action| action == need.action()), "{need:?}");
+        }
+        let granted: usize = Tier::ALL.into_iter().map(|tier| tier.actions().count()).sum();
+        assert_eq!(granted, Need::ACTIONS.len());
+    }
+
+    #[test]
+    fn a_path_needs_the_network_and_mount_targets() {
+        for (action, tier) in [
+            ("ecs:DescribeContainerInstances", Tier::Core),
+            ("iam:GetRole", Tier::Core),
+            ("logs:GetLogEvents", Tier::Core),
+            ("ec2:DescribeRouteTables", Tier::Network),
+            ("route53:ListHostedZonesByVPC", Tier::Network),
+            ("elasticfilesystem:DescribeMountTargets", Tier::Network),
+            ("elasticfilesystem:DescribeMountTargetSecurityGroups", Tier::Network),
+            ("elasticfilesystem:DescribeFileSystems", Tier::Resources),
+            ("s3:GetObject", Tier::Resources),
+            ("ecr:BatchGetImage", Tier::Resources),
+            ("elasticloadbalancing:DescribeTargetHealth", Tier::Resources),
+        ] {
+            assert_eq!(Tier::of(action), tier, "{action}");
         }
     }
 }

@@ -31,7 +31,34 @@ pub enum Command {
         command: RulesCommand,
     },
     /// Print the read-only IAM policy that ecs-why needs
-    Policy,
+    Policy(PolicyArgs),
+}
+
+const POLICY_NOTES: &str = "\
+Each tier is a statement of its own. What a caller may not read is reported as not seen, and is never taken for a cause:
+only the task itself (or the service) must be readable.
+
+Two actions look like more than they are used for:
+  s3:GetObject       is what HeadObject asks for: whether an environment file is there. Its content is not read. The
+                     action may be left out, or be allowed for the ARNs of the environment files alone
+  ecr:BatchGetImage  reads the manifest of an image, which lists its platforms; no layer is read";
+
+#[derive(Debug, Args)]
+#[command(after_help = POLICY_NOTES)]
+pub struct PolicyArgs {
+    /// Only the statements of these tiers; may be repeated, or be a list with commas [default: all]
+    #[arg(long = "tier", value_name = "TIER", value_enum, value_delimiter = ',')]
+    pub tiers: Vec<PolicyTier>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyTier {
+    /// The task, its definition, its logs, its roles and their policies
+    Core,
+    /// The network path of the task's calls
+    Network,
+    /// What the task definition names: images, secrets, keys, files, file systems, target groups
+    Resources,
 }
 
 const EXIT_STATUS: &str = "\

@@ -29,7 +29,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match &arguments.command {
         Command::Diagnose(args) => diagnose::run(args),
-        Command::Policy => policy::run(),
+        Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),
         Command::Rules { folders, command } => rules::run(folders, command),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Change, Resource};
+use super::{Change, Resource, network};
 use crate::{
     case::{
         Answer, AttachedPolicies, Case, Fact, Gap, Key, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument,
@@ -48,6 +48,7 @@ fn apply_one(case: &mut Case, change: &Change) {
             let need = Need::LogGroup { region: region.clone(), group: group.clone() };
             set(case, need, Answer::LogGroup(LogGroup { log_group_name: group.clone(), ..LogGroup::default() }));
         }
+        Change::Network(change) => network::apply(case, change),
         Change::RestoreSecret { region, secret } => {
             if let Ok(known) = case.secret(region, secret).cloned() {
                 let restored = crate::case::Secret { deleted_date: None, ..known };

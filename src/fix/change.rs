@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{place::Place, revision::Revision};
+use super::{network::NetworkChange, place::Place, revision::Revision};
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -76,6 +76,8 @@ pub enum Change {
         arn: String,
         service: String,
     },
+    /// An edit of the network around a task.
+    Network(NetworkChange),
 }
 
 /// A resource that has a policy of its own, by what AWS has to be told to find it.
@@ -152,6 +154,7 @@ impl Change {
             | Self::PutResourcePolicy { document, .. }
             | Self::UpdateTrust { document, .. } => Some(document),
             Self::CreateRole { trust, .. } => Some(trust),
+            Self::Network(change) => change.document(),
             Self::DeleteRolePolicy { .. }
             | Self::DetachRolePolicy { .. }
             | Self::DeleteResourcePolicy { .. }
@@ -171,7 +174,11 @@ impl Change {
             (Self::CreateRole { arn, .. }, Self::CreateRole { arn: others, .. }) => arn == others,
             _ => false,
         };
-        same_place || same_role || self == other
+        let same_network = match (self, other) {
+            (Self::Network(change), Self::Network(others)) => change.meets(others),
+            _ => false,
+        };
+        same_place || same_role || same_network || self == other
     }
 
     /// The managed policy that it changes for others than the role.

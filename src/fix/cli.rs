@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Change, Resource, change::role_path};
+use super::{Change, Resource, change::role_path, network};
 use crate::id::partition_of_region;
 
 /// The commands of a change. `region` is the task's; IAM is global within its partition, which only a Region selects.
@@ -45,6 +45,7 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
         Change::CreateLogGroup { region, group } => {
             format!("aws logs create-log-group --log-group-name {} --region {}", quoted(group), quoted(region))
         }
+        Change::Network(change) => network::command(change),
         Change::RestoreSecret { region, secret } => {
             format!("aws secretsmanager restore-secret --secret-id {} --region {}", quoted(secret), quoted(region))
         }

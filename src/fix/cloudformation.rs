@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Change, Resource,
     change::{makes_role, role_path},
+    network,
 };
 use crate::id::short_name;
 
@@ -19,6 +20,10 @@ pub fn template(changes: &[Change]) -> Option<String> {
 }
 
 fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
+    if let Change::Network(change) = change {
+        let (name, kind, properties) = network::resource(change)?;
+        return Some((logical_id(&name), json!({"Type": kind, "Properties": properties})));
+    }
     let (name, kind, properties) = match change {
         Change::PutRolePolicy { role, policy, document } => (
             policy.as_str(),
@@ -46,7 +51,8 @@ fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
         | Change::ReviseTaskDefinition(_)
         | Change::EnableKey { .. }
         | Change::CancelKeyDeletion { .. }
-        | Change::CreateServiceLinkedRole { .. } => return None,
+        | Change::CreateServiceLinkedRole { .. }
+        | Change::Network(_) => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))
 }

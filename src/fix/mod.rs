@@ -12,6 +12,8 @@ mod document;
 mod execution_role;
 mod least;
 mod neighbours;
+mod network;
+mod paths;
 mod place;
 mod propose;
 mod revision;
@@ -26,6 +28,11 @@ pub use change::{Change, Resource};
 pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
 pub use least::least;
+pub use network::{DnsAttribute, EndpointEdit, EndpointKind, NetworkChange, NetworkEdit, NewEndpoint};
+pub use propose::{
+    Proposal, Remedy,
+    network::{policy::with_layers, propose as ways_to_mend},
+};
 pub use revision::{Revision, Text};
 use runner::Runner;
 pub use terraform::configuration;
@@ -127,9 +134,9 @@ fn instead(finding: &Finding, mut told: Vec<propose::Advice>) -> Vec<propose::Ad
 ///
 /// # Errors
 /// What to do instead where only the size of its documents speaks against a proposal.
-fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Result<Fix, Option<propose::Advice>> {
+fn best(trial: &Trial<'_>, proposals: Vec<Proposal>) -> Result<Fix, Option<propose::Advice>> {
     let (mut open, mut too_large) = (None, None);
-    for proposal in proposals {
+    for proposal in proposals.into_iter().flat_map(|proposal| paths::carried_on(trial, proposal)) {
         match shown(trial, proposal) {
             Some(Ok(fix)) if fix.verified == Some(true) => return Ok(fix),
             Some(Ok(fix)) => open = open.or(Some(fix)),
@@ -141,7 +148,7 @@ fn best(trial: &Trial<'_>, proposals: Vec<propose::Proposal>) -> Result<Fix, Opt
 }
 
 /// A proposal with its proof, or what to do where AWS would not take its documents; `None` where the proof fails.
-fn shown(trial: &Trial<'_>, proposal: propose::Proposal) -> Option<Result<Fix, propose::Advice>> {
+fn shown(trial: &Trial<'_>, proposal: Proposal) -> Option<Result<Fix, propose::Advice>> {
     let after = apply(trial.case, &proposal.changes);
     let excess = proposal.changes.iter().find_map(|change| size::excess(trial.case, &after, change));
     let proof = trial.verify(&after, &proposal.changes);
@@ -179,7 +186,7 @@ fn with_caller(trial: &Trial<'_>, fix: Fix) -> Fix {
     Fix { proof: fix.proof.map(|proof| format!("{proof}; {why}")), verified: None, ..fix }
 }
 
-fn rendered(proposal: propose::Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {
+fn rendered(proposal: Proposal, proof: Proof, diagnosis: &Diagnosis<'_>) -> Option<Fix> {
     let region = diagnosis.workload.as_ref().map(|w| w.region.clone()).unwrap_or_default();
     let (verified, proof) = match proof {
         Proof::Holds(proof) => (Some(true), proof),

@@ -64,7 +64,8 @@ impl Place {
             | Change::ReviseTaskDefinition(_)
             | Change::EnableKey { .. }
             | Change::CancelKeyDeletion { .. }
-            | Change::CreateServiceLinkedRole { .. } => None,
+            | Change::CreateServiceLinkedRole { .. }
+            | Change::Network(_) => None,
         }
     }
 

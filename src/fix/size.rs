@@ -17,6 +17,9 @@ const MANAGED: usize = 6_144;
 /// Unless the account has had it raised.
 const TRUST: usize = 2_048;
 const TRUST_RAISED: usize = 4_096;
+/// Of a VPC endpoint, white space included.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>
+const ENDPOINT: usize = 20_480;
 
 /// What a change would make larger than AWS lets it be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,7 @@ pub fn excess(before: &Case, after: &Case, change: &Change) -> Option<Excess> {
         Change::SetPolicyVersion { policy, .. } => (format!("policy {policy}"), CONSOLIDATE),
         Change::UpdateTrust { role, .. } => (format!("the trust policy of {role}"), CONSOLIDATE),
         Change::PutResourcePolicy { resource, .. } => (format!("the policy of {}", resource.told()), CONSOLIDATE),
+        Change::Network(_) => ("the policy of the endpoint".to_owned(), CONSOLIDATE),
         _ => ("a document".to_owned(), CONSOLIDATE),
     };
     (size > limit).then_some(Excess { size, limit, what, instead })
@@ -65,6 +69,7 @@ fn measured(before: &Case, after: &Case, change: &Change) -> Option<(usize, usiz
         Change::UpdateTrust { role, document } => (size(&document.to_string()), trust_limit(before, role)),
         Change::CreateRole { trust, .. } => (size(&trust.to_string()), TRUST),
         Change::PutResourcePolicy { resource, document } => (document.to_string().len(), resource_limit(resource)),
+        Change::Network(change) => (change.document()?.to_string().len(), ENDPOINT),
         Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
         | Change::DeleteResourcePolicy { .. }

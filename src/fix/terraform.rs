@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     Change, Resource,
     change::{makes_role, role_path},
+    network::{self, NetworkChange},
 };
 use crate::id::short_name;
 
@@ -21,12 +22,24 @@ pub fn configuration(changes: &[Change]) -> Option<String> {
     if !changes.iter().filter_map(Change::document).all(|d| survives(&d.to_string())) {
         return None;
     }
+    if let Some(body) = arguments_of_network(changes) {
+        return hcl::format::to_string(&body).ok();
+    }
     let body = match changes {
         [Change::SetPolicyVersion { document, .. }] => argument("policy", document)?,
         [Change::UpdateTrust { document, .. }] => argument("assume_role_policy", document)?,
         all => all.iter().map(|change| resource(change, all)).collect::<Option<Vec<Block>>>()?.into_iter().collect(),
     };
     hcl::format::to_string(&body).ok()
+}
+
+/// What changes of a network's own resources, where that is all.
+fn arguments_of_network(changes: &[Change]) -> Option<Body> {
+    let network = |change| match change {
+        &Change::Network(ref change) => Some(change),
+        _ => None,
+    };
+    network::arguments(&changes.iter().map(network).collect::<Option<Vec<&NetworkChange>>>()?)
 }
 
 fn argument(name: &str, document: &Value) -> Option<Body> {
@@ -46,6 +59,7 @@ fn resource(change: &Change, all: &[Change]) -> Option<Block> {
             .add_labels(["aws_cloudwatch_log_group", &label(group)])
             .add_attribute(("name", group.as_str())),
         Change::PutResourcePolicy { resource, document } => resource_policy(resource, document)?,
+        Change::Network(change) => network::block(change)?,
         Change::SetPolicyVersion { .. }
         | Change::UpdateTrust { .. }
         | Change::DeleteRolePolicy { .. }
@@ -99,7 +113,7 @@ fn role(arn: &str, trust: &Value) -> Option<BlockBuilder> {
 }
 
 /// `jsonencode({…})`. Policy variables look like Terraform's interpolation; the formatter doubles their dollar.
-fn encoded(document: &Value) -> Option<Expression> {
+pub fn encoded(document: &Value) -> Option<Expression> {
     let document = hcl::to_expression(document).ok()?;
     Some(FuncCall::builder("jsonencode").arg(document).build().into())
 }
@@ -110,7 +124,7 @@ fn survives(text: &str) -> bool {
 }
 
 /// A Terraform name: letters, digits, underscores, not led by a digit.
-fn label(name: &str) -> String {
+pub fn label(name: &str) -> String {
     let word: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let word = word.trim_matches('_').to_owned();

@@ -40,6 +40,9 @@ impl<'a> Join<'a> {
         if fault.subject == FaultSubject::End {
             return self.may_be_about_end(symptom, fault, own);
         }
+        if let FaultSubject::Path(broken) = &fault.subject {
+            return self.may_be_about_break(symptom, broken);
+        }
         let things = self.ground.requirements.things.iter();
         let named: Vec<&Existence> = things.filter(|e| symptom.text.contains(&thing_name(&e.thing))).collect();
         if named.is_empty() || fault.resource.as_deref() == Some("*") {

@@ -95,6 +95,11 @@ fn undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) ->
     }
 }
 
+/// Whether nothing can be decided about a call, whatever the policies say.
+pub(super) fn is_undecidable(case: &Case, workload: &Workload<'_>, permission: &Permission) -> bool {
+    undecidable(case, workload, permission).is_some()
+}
+
 /// The request that a permission stands for, with what is known of its condition keys.
 pub(super) fn request(case: &Case, workload: &Workload<'_>, permission: &Permission) -> Request<'static> {
     let (principal, principal_id) = match role::find(case, workload, &permission.role) {

@@ -2,6 +2,7 @@
 
 use super::{
     check::{Check, ECS_TASKS},
+    endpoint_policy::Gate,
     left_behind::left_behind,
     reach::Break,
     role::{self, RoleFact},
@@ -26,6 +27,8 @@ pub enum FaultSubject {
     Reference,
     /// A hop at which calls of the start break.
     Path(Break),
+    /// A call that an endpoint's policy does not let through, and that no role makes.
+    EndpointPolicy(Gate),
     /// How a container ended: something that happened, not something to find in the account.
     End,
     /// What the task definition says, which cannot work in any account.
@@ -203,6 +206,7 @@ fn sentence(check: &Check) -> String {
         {
             format!("the permissions boundary of {role} does not allow {call}")
         }
+        _ if lacking_endpoint(check) => format!("the policy of the VPC endpoint does not let {role} call {call}"),
         _ if only_resource_lacks(check) => format!("the policy of the resource does not let {role} call {call}"),
         _ => format!("no policy of {role} allows {call}"),
     }
@@ -211,6 +215,10 @@ fn sentence(check: &Check) -> String {
 /// A policy by its name or ARN; one that has neither is called by its kind, which has a space.
 fn policy_name(policy: &str) -> String {
     if policy.contains(' ') { format!("the {policy}") } else { format!("policy {policy}") }
+}
+
+fn lacking_endpoint(check: &Check) -> bool {
+    check.decision.lacking == [Layer::Endpoint]
 }
 
 fn only_resource_lacks(check: &Check) -> bool {

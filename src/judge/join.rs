@@ -12,6 +12,7 @@ use super::{
     exit,
     fault::{Fault, FaultSubject, is_contradicted},
     finding::{Confidence, Evidence, Finding, State},
+    path::Way,
     standing::{self, Standing},
     wrong_role,
 };
@@ -130,7 +131,10 @@ impl<'a> Join<'a> {
             let others = self.of_other_containers(&findings, ranked);
             findings.extend(others);
         }
-        let shown = |fault: &Fault| findings.iter().any(|finding| finding.fault.as_ref() == Some(fault));
+        let is = |finding: &Finding, fault: &Fault| {
+            finding.fault.as_ref().is_some_and(|known| known == fault || known.shares_hop(fault))
+        };
+        let shown = |fault: &Fault| findings.iter().any(|finding| is(finding, fault));
         let others = self.ground.faults.iter().filter(|f| f.subject != FaultSubject::End && !shown(f));
         let others: Vec<Finding> = others.map(|f| self.of_fault(f, Confidence::Possible)).collect();
         findings.extend(others);
@@ -161,6 +165,9 @@ impl<'a> Join<'a> {
 
     /// Whether facts of the account speak about a cause, and every one that does says that all is well.
     pub(super) fn is_contradicted(&self, cause: &str) -> bool {
+        if let Some(way) = self.way(None, cause) {
+            return way == Way::Open;
+        }
         self.workload.is_some_and(|workload| {
             is_contradicted(self.case, workload, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
         })
@@ -186,10 +193,11 @@ impl<'a> Join<'a> {
     fn explained(&self, ranked: &Ranked<'a>) -> Option<Finding> {
         let rule = ranked.matched.rule;
         if let Some(fault) = self.fault_for(ranked) {
-            let covered = self.ground.faults.iter().filter(|f| rule.causes().any(|cause| *cause == f.cause)).count();
-            let agree = covered == 1 || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
-            let settled = agree && !self.may_be_cached(ranked, fault);
-            let confidence = if settled { Confidence::Confirmed } else { Confidence::Likely };
+            let other = |f: &&Fault| rule.causes().any(|cause| *cause == f.cause) && !f.shares_hop(fault);
+            let alone = self.ground.faults.iter().filter(other).all(|f| f == fault);
+            let agree = alone || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
+            let agree = agree && fault.is_sure() && !self.may_be_cached(ranked, fault);
+            let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
             return Some(self.with_fault(ranked, fault, confidence));
         }
         if let Some((fault, confidence)) = self.absent_file(ranked) {
@@ -216,8 +224,9 @@ impl<'a> Join<'a> {
     /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the
     /// way to AWS, where facts do not reach.
     fn is_mended(&self, rule: &Rule) -> bool {
+        let of_network = |cause: &String| self.cause_is(cause, |c| c.owner == Owner::Network);
         self.is_contradicted(&rule.cause)
-            && !rule.causes().any(|cause| self.cause_is(cause, |c| c.owner == Owner::Network))
+            && rule.causes().filter(|cause| of_network(cause)).all(|cause| self.way(None, cause) == Some(Way::Open))
     }
 
     pub(super) fn concerns(&self, symptom: &Symptom, check: &Check) -> bool {
@@ -255,7 +264,7 @@ impl<'a> Join<'a> {
             advice: matched.advice(),
             cause: cause.to_owned(),
         };
-        self.of_application(&symptom, finding)
+        self.on_its_way(&symptom, self.of_application(&symptom, finding))
     }
 
     /// A fault that no message led to.
@@ -264,7 +273,7 @@ impl<'a> Join<'a> {
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
             FaultSubject::Thing(_) | FaultSubject::Reference | FaultSubject::Definition => "facts",
-            FaultSubject::Path(_) => "network",
+            FaultSubject::Path(_) | FaultSubject::EndpointPolicy(_) => "network",
             FaultSubject::End => "timeline",
         };
         let state = match &fault.subject {

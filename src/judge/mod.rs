@@ -5,10 +5,12 @@
 
 mod about;
 mod application;
+mod arrives;
 mod caller;
 mod check;
 mod context;
 mod denied;
+mod endpoint_policy;
 mod evidence;
 mod exit;
 mod fault;
@@ -16,6 +18,7 @@ mod finding;
 mod hidden_absence;
 mod join;
 mod left_behind;
+mod path;
 mod policies;
 mod reach;
 mod role;
@@ -23,14 +26,17 @@ mod rollback;
 mod second_opinion;
 mod standing;
 mod surplus;
+mod surroundings;
 mod symptoms;
 mod target_health;
 mod thing;
 mod unsettled;
 mod wrong_role;
 
+pub use arrives::Arrives;
 pub use check::{Check, ECS_TASKS, assumed_by, checks, decided, is_condition_key};
 pub use denied::is_attributed;
+pub use endpoint_policy::{Gate, endpoint, endpoint_of, layer_bucket};
 pub use fault::{Fault, FaultSubject, faults};
 pub use finding::{Confidence, Evidence, Finding, State};
 pub use left_behind::{LeftBehind, left_behind};
@@ -85,10 +91,14 @@ impl Ground {
     pub fn of(case: &Case, workload: Option<&Workload<'_>>, symptoms: &[Symptom], catalogue: &Catalogue) -> Self {
         let Some(workload) = workload else { return Self::default() };
         let requirements = Requirements::of(case, workload);
-        let checks = checks(case, workload, &requirements, symptoms);
+        let mut checks = checks(case, workload, &requirements, symptoms);
+        let reaches = reach::reaches(case, workload, &requirements.connections, symptoms);
+        endpoint_policy::respect(case, workload, &reaches, &mut checks);
         let mut faults = faults(case, workload, &requirements, &checks, catalogue);
+        faults.extend(path::faults(&reaches));
+        faults.extend(endpoint_policy::fault(case, workload, &reaches));
         faults.extend(exit::faults(workload));
-        Self { requirements, checks, faults, reaches: Vec::new() }
+        Self { requirements, checks, faults, reaches }
     }
 }
 

@@ -1,10 +1,16 @@
-//! Which of the calls that start a task get through: each connection with its path, hop by hop.
+//! Which of the calls that start a task get through: each connection with its path, hop by hop, as the network is now.
+//!
+//! Given a case, a workload and its connections, gives a [`Reach`] each. Where the facts leave open what a name stood
+//! for, the address that a message dialled tells. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html>
 
 use std::net::IpAddr;
 
+use super::surroundings::Surroundings;
 use crate::{
-    net::{Hop, LeavesBy, Path},
-    require::Connection,
+    case::Case,
+    net::{Call, CallKind, Destination, Hop, HopKind, Interface, LeavesBy, Path, Summary, Verdict, leaves_by, path},
+    require::{Connection, Leaving, Workload, leaving},
+    symptom::{Dialled, Symptom},
 };
 
 /// A connection with the path that it takes.
@@ -14,8 +20,10 @@ pub struct Reach {
     pub leaves_by: LeavesBy,
     /// The address that a message says was dialled.
     pub dialled: Option<IpAddr>,
-    /// `None` where the call does not leave by an interface of the account.
+    /// `None` where the call does not leave by an interface of the account, or nothing names the interface.
     pub path: Option<Path>,
+    /// Whether every interface by which the call may have left has this outcome: a service may have several subnets.
+    pub sure: bool,
 }
 
 /// The connections that break at one and the same hop.
@@ -23,4 +31,153 @@ pub struct Reach {
 pub struct Break {
     pub hop: Hop,
     pub reaches: Vec<Reach>,
+}
+
+impl Reach {
+    /// The hop that breaks it.
+    pub fn broken_at(&self) -> Option<&Hop> {
+        match self.path.as_ref()?.summary() {
+            Summary::Broken(hop) => Some(hop),
+            _ => None,
+        }
+    }
+
+    /// Whether the whole path can be seen, and lets the call through.
+    pub fn gets_through(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| path.summary() == Summary::Reaches)
+    }
+
+    /// The cause that a break of it is.
+    pub fn cause(&self) -> &'static str {
+        let by_name = self.broken_at().is_some_and(|hop| matches!(hop.kind, HopKind::Dns | HopKind::MountTarget));
+        match (self.connection.kind, &self.connection.destination) {
+            (CallKind::ImagePull, Destination::Service { name, .. }) if name == "s3" => "s3-layer-endpoint",
+            (CallKind::RegistryLogin | CallKind::ImagePull, _) if by_name => "registry-dns",
+            (CallKind::RegistryLogin | CallKind::ImagePull, _) => "registry-network",
+            (CallKind::Secret, _) => "secret-network",
+            (CallKind::EnvironmentFile, _) => "env-file-network",
+            (CallKind::Logs, Destination::Service { .. }) => "log-network",
+            (CallKind::Logs, _) => "log-destination-unreachable",
+            (CallKind::FileSystem, _) if by_name => "efs-mount-dns",
+            (CallKind::FileSystem, _) => "efs-mount-network",
+            (CallKind::Exec, _) => "ecs-exec",
+            (CallKind::Application, _) => "app-dependency-unreachable",
+        }
+    }
+
+    /// What it goes to, as people write it.
+    pub fn host(&self) -> String {
+        match &self.connection.destination {
+            Destination::Address { address, .. } => address.to_string(),
+            destination => destination.host().unwrap_or_default(),
+        }
+    }
+
+    /// The endpoint that the path goes through, if it goes through one.
+    pub fn endpoint(&self) -> Option<&str> {
+        let hops = &self.path.as_ref()?.hops;
+        let endpoint = hops.iter().find(|hop| hop.kind == HopKind::Endpoint && hop.subject.starts_with("vpce-"))?;
+        Some(&endpoint.subject)
+    }
+}
+
+/// The paths of all connections; none where nothing was asked about the network.
+pub fn reaches(case: &Case, workload: &Workload<'_>, connections: &[Connection], symptoms: &[Symptom]) -> Vec<Reach> {
+    if !is_examined(case) {
+        return Vec::new();
+    }
+    let dialled: Vec<Dialled> = symptoms.iter().flat_map(Symptom::dialled).collect();
+    let runs = workload.runs();
+    let of = |connection: &Connection| {
+        let leaves_by = leaves_by(&runs, connection.kind);
+        let ways = leaving(case, workload, leaves_by);
+        let dialled = dialled_to(&connection.destination, &dialled);
+        let (path, sure) = worst(ways.iter().map(|way| followed(case, workload, way, connection, dialled)).collect());
+        Reach { connection: connection.clone(), leaves_by, dialled, path, sure }
+    };
+    connections.iter().map(of).collect()
+}
+
+/// Whether any question about the network was asked.
+fn is_examined(case: &Case) -> bool {
+    case.facts().any(|(need, _)| need.tier() == crate::case::Tier::Network)
+}
+
+/// The address that a message dialled for a destination: the host that it names is the destination's, or of its service.
+fn dialled_to(destination: &Destination, dialled: &[Dialled]) -> Option<IpAddr> {
+    let found = dialled.iter().find(|dialled| {
+        let Some(host) = dialled.host.as_deref() else { return false };
+        let port = dialled.address.port();
+        match (Destination::of_host(host, port), destination) {
+            (Destination::Service { name, region, .. }, Destination::Service { name: of, region: in_region, .. }) => {
+                name == *of && region == *in_region
+            }
+            (other, destination) => other == *destination,
+        }
+    })?;
+    Some(found.address.ip())
+}
+
+fn followed(
+    case: &Case,
+    workload: &Workload<'_>,
+    way: &Leaving<'_>,
+    connection: &Connection,
+    dialled: Option<IpAddr>,
+) -> Path {
+    let surroundings = way.vpc.map(|vpc| Surroundings::of(case, &workload.region, vpc));
+    let network = match &surroundings {
+        Ok(surroundings) => surroundings.network(),
+        Err(gap) => crate::net::Network::unread(gap),
+    };
+    let follow = |resolved| {
+        let call = Call { destination: connection.destination.clone(), resolved };
+        path(&network, &interface(way), &call)
+    };
+    let now = follow(None);
+    match dialled {
+        Some(address) if tells_more(&now, address) => follow(Some(address)),
+        _ => now,
+    }
+}
+
+fn interface<'a>(way: &Leaving<'a>) -> Interface<'a> {
+    way.interface
+}
+
+/// Whether the address that was dialled tells what the facts do not: the name has an answer that they do not show.
+/// A name that an endpoint answers now may have had another answer then, and now is what counts.
+fn tells_more(now: &Path, dialled: IpAddr) -> bool {
+    let unresolved = now.hops.iter().any(|hop| hop.kind == HopKind::Dns && matches!(hop.verdict, Verdict::Unknown(_)));
+    let inside = now.hops.iter().any(|hop| matches!(hop.kind, HopKind::Endpoint | HopKind::MountTarget));
+    let private = match dialled {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    };
+    unresolved || (private && !inside)
+}
+
+/// Of several ways that a call may have taken, one that breaks; and whether all have that outcome.
+fn worst(paths: Vec<Path>) -> (Option<Path>, bool) {
+    let rank = |path: &Path| match path.summary() {
+        Summary::Broken(_) => 0,
+        Summary::Unknown(_) => 1,
+        Summary::LeavesView(_) => 2,
+        Summary::Reaches => 3,
+    };
+    let same = paths.windows(2).all(|pair| matches!(pair, [a, b] if rank(a) == rank(b)));
+    (paths.into_iter().min_by_key(rank), same)
+}
+
+/// The breaks of several connections, those at one hop together, in the order of the connections.
+pub fn breaks(reaches: &[Reach]) -> Vec<Break> {
+    let mut breaks: Vec<Break> = Vec::new();
+    for reach in reaches {
+        let Some(hop) = reach.broken_at() else { continue };
+        match breaks.iter_mut().find(|known| known.hop == *hop) {
+            Some(known) => known.reaches.push(reach.clone()),
+            None => breaks.push(Break { hop: hop.clone(), reaches: vec![reach.clone()] }),
+        }
+    }
+    breaks
 }

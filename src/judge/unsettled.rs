@@ -1,6 +1,7 @@
 //! Findings where nothing is settled: what stays possible, what was examined, what an expired task left behind.
 
 use super::{
+    arrives::Arrives,
     exit,
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
@@ -10,7 +11,7 @@ use crate::{
     case::{Answer, Case, Container, Need, ServiceEvent, Task},
     knowledge::Ranked,
     require::Existence,
-    symptom::Symptom,
+    symptom::{self, Bearing, Symptom},
 };
 
 impl<'a> Join<'a> {
@@ -76,7 +77,30 @@ impl<'a> Join<'a> {
                 "Of the {calls} calls that the task needs {allowed} are allowed, of {things} things that it names {there} exist."
             ),
         };
-        format!("{found} The network path is not examined.")
+        format!("{found} {}", self.paths())
+    }
+
+    /// How far the calls of the start get, or why nobody looked.
+    fn paths(&self) -> String {
+        let reaches = &self.ground.reaches;
+        match reaches.len() {
+            0 => format!("No network path was looked at{}.", self.no_need_to_look()),
+            1 => format!("Of the 1 network path that the start takes {}.", Arrives::counted(reaches)),
+            all => format!("Of the {all} network paths that the start takes {}.", Arrives::counted(reaches)),
+        }
+    }
+
+    /// What shows that the calls of the start came through.
+    fn no_need_to_look(&self) -> &'static str {
+        let task = self.workload.and_then(|w| w.task);
+        let ran = task.is_some_and(|t| t.started_at.is_some() || t.containers.iter().any(symptom::ran));
+        match () {
+            () if ran => ": a container of the task had started",
+            () if self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered) => {
+                ": the message shows that the call was answered"
+            }
+            () => "",
+        }
     }
 
     /// The facts that would tell more, from what is missing here.

@@ -4,6 +4,7 @@
 //! earlier rounds, so a diagnosis takes as many round trips as its facts truly depend on one another: the task, its
 //! definition, the role's policies, a policy's default version, that version.
 
+mod network;
 mod thing;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ pub fn needs(case: &Case) -> BTreeSet<Need> {
     match subject {
         Subject::Missing { .. } => expired(case, &mut needs),
         Subject::Task(task) if was_scaled_in(task) => sibling_needs(case, task, &mut needs),
+        Subject::Task(task) => network::of_task(case, task, &mut needs),
         _ => {}
     }
     needs
@@ -128,6 +130,7 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
         needs.extend(grants_need(permission));
     }
     log_needs(workload, needs);
+    network::of_workload(case, workload, &requirements, needs);
 }
 
 fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {

@@ -72,6 +72,36 @@ pub enum LeavesBy {
     Unknown,
 }
 
+impl CallKind {
+    /// The name of the kind in data.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RegistryLogin => "registry-login",
+            Self::ImagePull => "image-pull",
+            Self::Secret => "secret",
+            Self::EnvironmentFile => "environment-file",
+            Self::Logs => "logs",
+            Self::FileSystem => "file-system",
+            Self::Exec => "exec",
+            Self::Application => "application",
+        }
+    }
+}
+
+impl LeavesBy {
+    /// The name of the interface's owner in data.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TaskInterface => "task",
+            Self::InstanceInterface => "instance",
+            Self::FargateInterface => "fargate",
+            Self::ExternalHost => "external",
+            Self::Nothing => "none",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// By which interface a call leaves.
 pub fn leaves_by(runs: &Runs<'_>, kind: CallKind) -> LeavesBy {
     match runs.launch_type {

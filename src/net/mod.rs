@@ -22,6 +22,7 @@ mod prefix;
 mod public_access;
 mod route;
 mod view;
+mod words;
 
 pub use destination::{Call, Destination};
 pub use hop::{Hop, HopKind, Missing, Path, Reason, Summary, Unused, UnusedBecause, Verdict, What};

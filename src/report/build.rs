@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report, Requirements,
-    RolePermissions, RoleRef, SCHEMA, SecondOpinion, Surplus, TaskView, TimelineEvent,
+use super::{
+    path::{path_of, path_view},
+    v1::{
+        Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report,
+        Requirements, RolePermissions, RoleRef, SCHEMA, SecondOpinion, Surplus, TaskView, TimelineEvent,
+    },
 };
 use crate::{
     case::{Case, Fact, Gap, Need, Task},
@@ -37,6 +40,7 @@ pub fn report(case: &Case, diagnosis: &Diagnosis<'_>, catalogue: &Catalogue, met
             &|check| judge::second_opinion(case, diagnosis.workload.as_ref()?, check),
         ),
         findings,
+        paths: diagnosis.ground.reaches.iter().map(path_view).collect(),
         coverage: coverage(case),
         meta,
     }
@@ -207,6 +211,7 @@ fn finding_view(finding: &judge::Finding, fixes: Vec<fix::Fix>, catalogue: &Cata
             .iter()
             .map(|e| Evidence { source: e.source.clone(), text: e.text.clone() })
             .collect(),
+        path: path_of(finding),
         fixes: fixes.into_iter().map(fix_view).collect(),
     }
 }

@@ -7,6 +7,7 @@ macro_rules! line {
 }
 
 mod build;
+mod path;
 mod rules;
 mod text;
 mod v1;
@@ -15,6 +16,7 @@ pub use build::{report, requirements, with_least};
 pub use rules::{CauseView, RuleEntry, RuleView, cause_text, rule_list, rule_pages, rule_text};
 pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, Meta, Report,
-    Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
+    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, HopView, Meta,
+    PathView, Report, Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
+    UnusedView,
 };

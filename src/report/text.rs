@@ -1,10 +1,13 @@
 //! Text: what a tired person reads from the top in ten seconds. Cause, where, evidence, fix; then the permission table,
 //! the timeline and what could not be seen.
 
+mod not_seen;
+mod path;
+
 use std::fmt::Write as _;
 
 use super::v1::{
-    Check, Coverage, Explanation, Finding, Fix, Meta, Report, Requirements, RolePermissions, RoleRef, Surplus,
+    Check, Explanation, Finding, Fix, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, Surplus,
 };
 use crate::id::short_name;
 
@@ -23,17 +26,24 @@ fn text(report: &Report, with_surplus: bool) -> String {
     headline(report, &mut out);
     for (at, finding) in report.findings.iter().enumerate() {
         out.push('\n');
-        finding_text(finding, at == 0, &mut out);
+        let to_draw = drawn(report).filter(|(of, _)| *of == at).map(|(_, path)| path);
+        finding_text(finding, at == 0, to_draw, &mut out);
     }
     permissions(&report.permissions, &|check| reason(check).into_iter().chain(disagreement(check)).collect(), &mut out);
     second_opinion(&report.permissions, &mut out);
     for role in report.permissions.iter().filter(|role| with_surplus && role.role.kind == "execution") {
         surplus(role, &mut out);
     }
+    path::others(&report.paths, drawn(report).map(|(_, path)| path), &mut out);
     timeline(report, &mut out);
-    not_seen(&report.coverage, &mut out);
+    not_seen::not_seen(&report.coverage, &mut out);
     cost(&report.meta, &mut out);
     out
+}
+
+/// The path that is drawn, with the place of its finding: the first that is about one.
+fn drawn(report: &Report) -> Option<(usize, &PathView)> {
+    report.findings.iter().enumerate().find_map(|(at, finding)| Some((at, finding.path.as_ref()?)))
 }
 
 /// Columns that prose is wrapped to; commands and names are never broken.
@@ -66,7 +76,7 @@ fn headline(report: &Report, out: &mut String) {
     line!(out, "  {}", place.into_iter().flatten().collect::<Vec<_>>().join(", "));
 }
 
-fn finding_text(finding: &Finding, first: bool, out: &mut String) {
+fn finding_text(finding: &Finding, first: bool, to_draw: Option<&PathView>, out: &mut String) {
     let state = match finding.state {
         "present" => ", still there",
         "resolved" => ", mended since",
@@ -88,6 +98,9 @@ fn finding_text(finding: &Finding, first: bool, out: &mut String) {
     }
     for evidence in &finding.evidence {
         row(out, "evidence", &format!("{}: {}", evidence.source, shortened(&evidence.text)));
+    }
+    if let Some(path) = to_draw {
+        path::picture(path, out);
     }
     row(out, "why", &finding.why);
     if let Some(rule) = &finding.rule {
@@ -290,16 +303,6 @@ fn to_the_second(instant: &str) -> String {
     }
 }
 
-fn not_seen(coverage: &[Coverage], out: &mut String) {
-    let gaps: Vec<_> = coverage.iter().filter(|c| c.status != "ok").collect();
-    if !gaps.is_empty() {
-        line!(out, "\nnot seen");
-    }
-    for gap in gaps {
-        line!(out, "  {:9}  {}  {}", gap.status, gap.source, gap.note.as_deref().unwrap_or_default());
-    }
-}
-
 fn cost(meta: &Meta, out: &mut String) {
     let asked = match meta.aws_calls {
         0 => "no AWS call".to_owned(),
@@ -323,7 +326,7 @@ pub fn requirements_text(requirements: &Requirements) -> String {
     };
     permissions(&requirements.permissions, &told, &mut out);
     if asked {
-        not_seen(&requirements.coverage, &mut out);
+        not_seen::not_seen(&requirements.coverage, &mut out);
     } else if !requirements.permissions.is_empty() {
         line!(out, "\nno role was read: whether it may make these calls is not known");
     }

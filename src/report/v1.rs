@@ -20,6 +20,8 @@ pub struct Report {
     pub timeline: Vec<TimelineEvent>,
     pub findings: Vec<Finding>,
     pub permissions: Vec<RolePermissions>,
+    /// Where the calls go that start the task, as far as their paths were followed.
+    pub paths: Vec<PathView>,
     pub coverage: Vec<Coverage>,
     pub meta: Meta,
 }
@@ -76,7 +78,57 @@ pub struct Finding {
     pub role: Option<RoleRef>,
     pub resource: Option<String>,
     pub evidence: Vec<Evidence>,
+    /// The path that breaks, where the finding is about one.
+    pub path: Option<PathView>,
     pub fixes: Vec<Fix>,
+}
+
+/// One call of the start on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathView {
+    /// The name of the endpoint service (`ecr.api`), else of the host, file system or address.
+    pub destination: String,
+    /// The name that is resolved; `null` where an address is called.
+    pub host: Option<String>,
+    pub port: u16,
+    /// `registry-login`, `image-pull`, `secret`, `environment-file`, `logs`, `file-system`, `exec` or `application`.
+    #[serde(rename = "for")]
+    pub call: &'static str,
+    pub because: String,
+    pub container: Option<String>,
+    /// Whose interface: `task`, `instance`, `fargate`, `external`, `none` or `unknown`.
+    pub leaves_by: &'static str,
+    /// The address that a message says was dialled.
+    pub dialled: Option<String>,
+    /// `reaches`, `broken`, `unknown` or `leaves`: goes on where the account's facts do not show it.
+    pub verdict: &'static str,
+    /// Whether every interface by which the call may have left has this verdict: a service may have several subnets.
+    pub sure: bool,
+    /// In the order in which packets take them; none where the interface is not one of the account.
+    pub hops: Vec<HopView>,
+    /// Endpoints that are made for this call and do not serve it.
+    pub unused: Vec<UnusedView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HopView {
+    /// `interface`, `dns`, `endpoint`, `egress`, `ingress`, `acl`, `route`, `public-address`, `internet-gateway`,
+    /// `egress-only-gateway`, `nat`, `block-public-access`, `mount-target` or `beyond`.
+    pub kind: &'static str,
+    /// The id of the thing; `null` of an interface that is gone.
+    pub subject: Option<String>,
+    /// `passes`, `breaks`, `unknown` or `leaves`.
+    pub verdict: &'static str,
+    /// Why it breaks (`no-route`), or which fact is missing (`route-tables`), in one word.
+    pub reason: Option<&'static str>,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnusedView {
+    pub endpoint: String,
+    pub because: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -8,6 +8,7 @@ mod connection;
 mod environment_file;
 mod firelens;
 mod image;
+mod interface;
 mod key;
 mod log;
 mod object;
@@ -21,6 +22,7 @@ mod workload;
 
 pub use connection::Connection;
 pub use image::{is_repository_missing, pull_through};
+pub use interface::{Leaving, ec2_instance, leaving, needs_of as interface_needs};
 pub use log::creates_group;
 pub use place::{Nameless, region_stated};
 pub use secret::{SecretPlace, SecretUse, Store, StoredValue, version_id, version_stage};

@@ -6,8 +6,9 @@
 
 use super::place;
 use crate::{
-    case::{Case, ContainerDefinition, Service, Task, TaskDefinition},
+    case::{Case, ContainerDefinition, EnvironmentFile, Service, Task, TaskDefinition},
     id::{Arn, partition_of_region, short_name},
+    net::Runs,
 };
 
 /// The roles that people confuse.
@@ -165,6 +166,43 @@ impl<'a> Workload<'a> {
             let used = task.and_then(|t| t.container(&container.name)).and_then(|c| c.image.as_deref());
             (container, used.unwrap_or(&container.image))
         })
+    }
+
+    /// The environment files of a container, those of the task's overrides after its own.
+    pub fn environment_files<'c>(
+        &self,
+        container: &'c ContainerDefinition,
+    ) -> impl Iterator<Item = &'c EnvironmentFile> + use<'a, 'c>
+    where
+        'a: 'c,
+    {
+        let overrides = self.task.into_iter().flat_map(|task| &task.overrides.container_overrides);
+        let own = overrides.filter(|o| o.name.as_deref() == Some(container.name.as_str()));
+        container.environment_files.iter().chain(own.flat_map(|o| &o.environment_files))
+    }
+
+    /// How it runs, as far as that decides its network.
+    pub fn runs(&self) -> Runs<'a> {
+        let launch_type = self.task.and_then(|t| t.launch_type.as_deref());
+        let launch_type = launch_type.or_else(|| self.service.and_then(|s| s.launch_type.as_deref()));
+        let instance = self.task.is_some_and(|t| t.container_instance_arn.is_some());
+        let platform = self.task.and_then(|t| t.platform_version.as_deref());
+        Runs {
+            launch_type: match launch_type {
+                _ if self.fargate => Some("FARGATE"),
+                None if instance => Some("EC2"),
+                known => known,
+            },
+            platform_version: platform.or_else(|| self.service.and_then(|s| s.platform_version.as_deref())),
+            windows: self.is_windows(),
+            network_mode: self.definition.network_mode.as_deref(),
+        }
+    }
+
+    fn is_windows(&self) -> bool {
+        let family = self.definition.runtime_platform.as_ref().and_then(|p| p.operating_system_family.as_deref());
+        let family = family.or_else(|| self.task.and_then(|task| task.platform_family.as_deref()));
+        family.is_some_and(|family| family.to_ascii_uppercase().starts_with("WINDOWS"))
     }
 
     /// Where the awslogs driver of a container writes.

@@ -1,6 +1,6 @@
 //! The SDK's clients, one a service and Region, each made when a need first asks for it.
 //!
-//! ECS and IAM are asked in the Region of the run; secrets, parameters, keys, logs and images may live in others. All
+//! ECS and IAM are asked in the Region of the run; all else may live in others. All
 //! clients share the configuration's HTTP client, thus its connections and its TLS settings.
 
 use std::{cell::RefCell, collections::BTreeMap};
@@ -21,6 +21,10 @@ pub struct Clients {
     kms: Regional<aws_sdk_kms::Client>,
     ecr: Regional<aws_sdk_ecr::Client>,
     s3: Regional<aws_sdk_s3::Client>,
+    ec2: Regional<aws_sdk_ec2::Client>,
+    efs: Regional<aws_sdk_efs::Client>,
+    elb: Regional<aws_sdk_elasticloadbalancingv2::Client>,
+    route53: Regional<aws_sdk_route53::Client>,
 }
 
 impl Clients {
@@ -35,6 +39,10 @@ impl Clients {
             kms: Regional::new(aws_sdk_kms::Client::new),
             ecr: Regional::new(aws_sdk_ecr::Client::new),
             s3: Regional::new(aws_sdk_s3::Client::new),
+            ec2: Regional::new(aws_sdk_ec2::Client::new),
+            efs: Regional::new(aws_sdk_efs::Client::new),
+            elb: Regional::new(aws_sdk_elasticloadbalancingv2::Client::new),
+            route53: Regional::new(aws_sdk_route53::Client::new),
         }
     }
 
@@ -71,6 +79,23 @@ impl Clients {
         self.s3.get(&self.config, region)
     }
 
+    pub fn ec2(&self, region: &str) -> aws_sdk_ec2::Client {
+        self.ec2.get(&self.config, region)
+    }
+
+    pub fn efs(&self, region: &str) -> aws_sdk_efs::Client {
+        self.efs.get(&self.config, region)
+    }
+
+    pub fn elb(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
+        self.elb.get(&self.config, region)
+    }
+
+    /// As IAM, one service for a whole partition.
+    pub fn route53(&self) -> aws_sdk_route53::Client {
+        self.route53.get(&self.config, self.region())
+    }
+
     /// Where a need is asked, in words for a message: `ecs in eu-west-1 at http://localhost:5000`.
     pub fn place(&self, need: &Need) -> String {
         let service = need.action().split(':').next().unwrap_or_default();
@@ -86,7 +111,7 @@ impl Clients {
     }
 }
 
-/// The Region that a need names, if it names one.
+/// The Region that a need is asked in, if not the run's. The one that `HostedZones` names is where the VPC is.
 fn region_of(need: &Need) -> Option<&str> {
     match need {
         Need::LogGroup { region, .. }
@@ -100,8 +125,37 @@ fn region_of(need: &Need) -> Option<&str> {
         | Need::SecretPolicy { region, .. }
         | Need::KeyPolicy { region, .. }
         | Need::KeyGrants { region, .. }
-        | Need::BucketPolicy { region, .. } => Some(region),
-        Need::Image(image) => Some(&image.region),
+        | Need::BucketPolicy { region, .. }
+        | Need::Instance { region, .. }
+        | Need::NetworkInterface { region, .. }
+        | Need::NetworkInterfacesAt { region, .. }
+        | Need::Subnets { region, .. }
+        | Need::VpcSubnets { region, .. }
+        | Need::Vpc { region, .. }
+        | Need::VpcAttribute { region, .. }
+        | Need::DhcpOptions { region, .. }
+        | Need::RouteTables { region, .. }
+        | Need::NetworkAcls { region, .. }
+        | Need::SecurityGroups { region, .. }
+        | Need::DefaultSecurityGroup { region, .. }
+        | Need::NatGateways { region, .. }
+        | Need::VpcEndpoints { region, .. }
+        | Need::PrefixLists { region, .. }
+        | Need::PrefixListEntries { region, .. }
+        | Need::BlockPublicAccess { region, .. }
+        | Need::BlockPublicAccessExclusions { region, .. }
+        | Need::FileSystem { region, .. }
+        | Need::MountTargets { region, .. }
+        | Need::MountTargetGroups { region, .. }
+        | Need::AccessPoint { region, .. }
+        | Need::Object { region, .. }
+        | Need::ImageTags { region, .. }
+        | Need::LifecyclePolicy { region, .. }
+        | Need::PullThroughCacheRules { region, .. }
+        | Need::SecretVersions { region, .. }
+        | Need::TargetGroup { region, .. }
+        | Need::TargetHealth { region, .. } => Some(region),
+        Need::Image(image) | Need::ImagePlatforms(image) => Some(&image.region),
         _ => None,
     }
 }

@@ -19,8 +19,11 @@ const DENIED: &[&str] =
     &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"];
 
 const NOT_FOUND: &[&str] = &[
+    "AccessPointNotFound",
     "ClusterNotFoundException",
+    "FileSystemNotFound",
     "ImageNotFoundException",
+    "MountTargetNotFound",
     "NoSuchBucket",
     "NoSuchEntity",
     "NotFoundException",
@@ -28,6 +31,7 @@ const NOT_FOUND: &[&str] = &[
     "RepositoryNotFoundException",
     "ResourceNotFoundException",
     "ServiceNotFoundException",
+    "TargetGroupNotFound",
 ];
 
 /// What the SDK's standard retries take for throttling.
@@ -134,6 +138,19 @@ fn refused(error: &impl ProvideErrorMetadata, status: StatusCode) -> Gap {
     }
 }
 
+/// The answer to a HEAD request has no body, thus no code: that it is none but its status tells.
+pub fn without_code<E>(error: SdkError<E, HttpResponse>) -> Gap
+where
+    E: Error + ProvideErrorMetadata + 'static,
+{
+    let status = error.raw_response().map(|answer| answer.status().as_u16());
+    match (error.code(), status) {
+        (None, Some(403)) => Gap::Denied { message: "HTTP status 403 (Forbidden)".to_owned() },
+        (None | Some("NotFound"), Some(404)) => Gap::NotFound { message: "HTTP status 404 (Not Found)".to_owned() },
+        _ => error.into(),
+    }
+}
+
 /// A proxy, a captive portal or another server answered.
 fn not_aws(status: StatusCode) -> Gap {
     Gap::Failed { message: format!("HTTP status {} and no answer of an AWS API", status.as_u16()) }
@@ -145,13 +162,19 @@ fn classified(code: &str, text: &str) -> Gap {
         Gap::Unauthenticated { message: format!("{message}; {}", advice_on_refusal(code)) }
     } else if DENIED.contains(&code) || text.contains("is not authorized to perform") {
         Gap::Denied { message }
-    } else if NOT_FOUND.contains(&code) || is_unknown_task_definition(code, text) {
+    } else if NOT_FOUND.contains(&code) || is_unknown_to_ec2(code) || is_unknown_task_definition(code, text) {
         Gap::NotFound { message }
     } else if THROTTLED.contains(&code) {
         Gap::Throttled { message }
     } else {
         Gap::Failed { message }
     }
+}
+
+/// EC2 has a code for each kind of thing: `InvalidSubnetID.NotFound`. An id of a shape that it gives to nothing is
+/// `InvalidInstanceID.Malformed`. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+fn is_unknown_to_ec2(code: &str) -> bool {
+    code.starts_with("Invalid") && (code.ends_with(".NotFound") || code.ends_with(".Malformed"))
 }
 
 /// ECS has no code of its own for it.

@@ -77,7 +77,12 @@ fn newest_state(messages: &[String], task: &str) -> Option<Task> {
 }
 
 fn mapped_group(group: SdkLogGroup) -> LogGroup {
-    LogGroup { log_group_name: group.log_group_name.unwrap_or_default(), arn: group.arn, kms_key_id: group.kms_key_id }
+    LogGroup {
+        log_group_name: group.log_group_name.unwrap_or_default(),
+        arn: group.arn,
+        kms_key_id: group.kms_key_id,
+        retention_in_days: group.retention_in_days,
+    }
 }
 
 fn mapped_event(event: OutputLogEvent) -> LogEvent {

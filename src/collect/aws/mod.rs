@@ -6,12 +6,16 @@
 
 mod clients;
 mod connect;
+mod ec2;
 mod ecr;
 mod ecs;
+mod efs;
+mod elb;
 mod error;
 mod iam;
 mod kms;
 mod logs;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod ssm;
@@ -151,5 +155,53 @@ async fn ask(clients: &Clients, need: &Need) -> Result<Answer, Gap> {
         Need::KeyGrants { region, key, grantee } => kms::key_grants(&clients.kms(region), key, grantee).await,
         Need::BucketPolicy { region, bucket } => s3::bucket_policy(&clients.s3(region), bucket).await,
         Need::Simulation(calls) => iam::simulation(&clients.iam(), calls).await,
+        Need::ContainerInstances { cluster, container_instances } => {
+            ecs::container_instances(&clients.ecs(), cluster, container_instances).await
+        }
+        Need::Instance { region, instance } => ec2::instance(&clients.ec2(region), instance).await,
+        Need::NetworkInterface { region, interface } => ec2::network_interface(&clients.ec2(region), interface).await,
+        Need::NetworkInterfacesAt { region, vpc, address } => {
+            ec2::network_interfaces_at(&clients.ec2(region), vpc, address).await
+        }
+        Need::Subnets { region, subnets } => ec2::subnets(&clients.ec2(region), subnets).await,
+        Need::VpcSubnets { region, vpc } => ec2::vpc_subnets(&clients.ec2(region), vpc).await,
+        Need::Vpc { region, vpc } => ec2::vpc(&clients.ec2(region), vpc).await,
+        Need::VpcAttribute { region, vpc, attribute } => ec2::vpc_attribute(&clients.ec2(region), vpc, attribute).await,
+        Need::DhcpOptions { region, dhcp_options } => ec2::dhcp_options(&clients.ec2(region), dhcp_options).await,
+        Need::RouteTables { region, vpc } => ec2::route_tables(&clients.ec2(region), vpc).await,
+        Need::NetworkAcls { region, vpc } => ec2::network_acls(&clients.ec2(region), vpc).await,
+        Need::SecurityGroups { region, groups } => ec2::security_groups(&clients.ec2(region), groups).await,
+        Need::DefaultSecurityGroup { region, vpc } => ec2::default_security_group(&clients.ec2(region), vpc).await,
+        Need::NatGateways { region, vpc } => ec2::nat_gateways(&clients.ec2(region), vpc).await,
+        Need::VpcEndpoints { region, vpc } => ec2::vpc_endpoints(&clients.ec2(region), vpc).await,
+        Need::PrefixLists { region } => ec2::prefix_lists(&clients.ec2(region)).await,
+        Need::PrefixListEntries { region, prefix_list } => {
+            ec2::prefix_list_entries(&clients.ec2(region), prefix_list).await
+        }
+        Need::BlockPublicAccess { region } => ec2::block_public_access(&clients.ec2(region)).await,
+        Need::BlockPublicAccessExclusions { region } => ec2::block_public_access_exclusions(&clients.ec2(region)).await,
+        Need::HostedZones { region, vpc } => route53::hosted_zones(&clients.route53(), region, vpc).await,
+        Need::FileSystem { region, file_system } => efs::file_system(&clients.efs(region), file_system).await,
+        Need::MountTargets { region, file_system } => efs::mount_targets(&clients.efs(region), file_system).await,
+        Need::MountTargetGroups { region, mount_target } => {
+            efs::mount_target_groups(&clients.efs(region), mount_target).await
+        }
+        Need::AccessPoint { region, access_point } => efs::access_point(&clients.efs(region), access_point).await,
+        Need::Object { region, bucket, key } => s3::object(clients, region, bucket, key).await,
+        Need::ImageTags { account, region, repository } => {
+            ecr::image_tags(&clients.ecr(region), account, repository).await
+        }
+        Need::LifecyclePolicy { account, region, repository } => {
+            ecr::lifecycle_policy(&clients.ecr(region), account, repository).await
+        }
+        Need::PullThroughCacheRules { account, region } => {
+            ecr::pull_through_cache_rules(&clients.ecr(region), account).await
+        }
+        Need::ImagePlatforms(image) => ecr::image_platforms(&clients.ecr(&image.region), image).await,
+        Need::SecretVersions { region, secret } => {
+            secretsmanager::versions(&clients.secretsmanager(region), secret).await
+        }
+        Need::TargetGroup { region, target_group } => elb::target_group(&clients.elb(region), target_group).await,
+        Need::TargetHealth { region, target_group } => elb::target_health(&clients.elb(region), target_group).await,
     }
 }

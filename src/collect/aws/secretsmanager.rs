@@ -1,15 +1,24 @@
-//! Secrets' metadata: `DescribeSecret` and `GetResourcePolicy`. Their values are never asked for.
+//! Secrets' metadata: `DescribeSecret`, `ListSecretVersionIds` and `GetResourcePolicy`. Their values are never asked for.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_secretsmanager::{Client, operation::describe_secret::DescribeSecretOutput};
 
 use super::time::instant;
-use crate::case::{Answer, Gap, PolicyDocument, Secret};
+use crate::case::{Answer, Gap, PolicyDocument, Secret, SecretVersions};
 
 pub async fn secret(client: &Client, secret: &str) -> Result<Answer, Gap> {
     let described = client.describe_secret().secret_id(secret).send().await?;
     Ok(Answer::Secret(mapped(described)))
+}
+
+/// A reference may name a version that has no label any more, which the service lists only as deprecated.
+pub async fn versions(client: &Client, secret: &str) -> Result<Answer, Gap> {
+    let request = client.list_secret_version_ids().secret_id(secret).include_deprecated(true);
+    let pages = request.into_paginator().send().try_collect().await?;
+    let versions = pages.into_iter().filter_map(|page| page.versions).flatten();
+    let version_ids = versions.filter_map(|version| version.version_id).collect();
+    Ok(Answer::SecretVersions(SecretVersions { version_ids }))
 }
 
 /// Empty where the secret has no policy.

@@ -7,6 +7,7 @@ mod draft;
 mod grant;
 mod narrow;
 mod near_miss;
+pub(super) mod network;
 mod pattern;
 mod role;
 mod thing;
@@ -19,7 +20,7 @@ pub(super) use decided::{beyond_identity, deciding};
 use super::Change;
 use crate::{
     case::Case,
-    judge::{Diagnosis, FaultSubject, Finding},
+    judge::{self, Diagnosis, FaultSubject, Finding},
     require::Workload,
 };
 
@@ -61,7 +62,17 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
     // What the catalogue has no name for, it has no remedy for either.
     let Some(fault) = finding.fault.as_ref().filter(|fault| fault.cause != UNKNOWN) else { return Remedy::default() };
     match &fault.subject {
-        FaultSubject::Calls(calls) => calls::propose(case, workload, calls, &fault.cause),
+        FaultSubject::Calls(calls) => {
+            match network::policy::with_calls(case, workload, calls, &diagnosis.ground.reaches) {
+                Some(proposal) => Remedy::of(Some(proposal)),
+                None => calls::propose(case, workload, calls, &fault.cause),
+            }
+        }
+        FaultSubject::EndpointPolicy(gate) => {
+            let endpoint = judge::endpoint(case, &gate.region, &gate.endpoint);
+            Remedy::of(endpoint.and_then(|endpoint| network::policy::with_layers(endpoint, &gate.region)))
+        }
+        FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
         FaultSubject::Thing(thing) => {
             let mut remedy = thing::propose(case, workload, thing);
@@ -69,8 +80,6 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
             remedy.advice.extend(thing::advice(thing, &fault.cause).filter(|_| finding.advice.is_empty()));
             remedy
         }
-        FaultSubject::Definition | FaultSubject::Path(_) | FaultSubject::Reference | FaultSubject::End => {
-            Remedy::default()
-        }
+        FaultSubject::Definition | FaultSubject::Reference | FaultSubject::End => Remedy::default(),
     }
 }

@@ -1,5 +1,7 @@
 //! Paths of calls: every row of `fixtures/net` comes out as AWS documents it.
 
+mod case;
+mod fixes;
 mod properties;
 mod world;
 

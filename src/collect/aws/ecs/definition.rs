@@ -4,8 +4,8 @@ use aws_sdk_ecs::types;
 
 use super::mapped as all;
 use crate::case::{
-    Attribute, ContainerDefinition, Dependency, EnvironmentFile, LogConfiguration, RepositoryCredentials,
-    RuntimePlatform, SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, FirelensConfiguration,
+    LogConfiguration, RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };
 
 pub fn mapped(definition: types::TaskDefinition) -> TaskDefinition {
@@ -23,7 +23,7 @@ pub fn mapped(definition: types::TaskDefinition) -> TaskDefinition {
         cpu: definition.cpu,
         memory: definition.memory,
         container_definitions: all(definition.container_definitions, mapped_container),
-        volumes: all(definition.volumes, |volume| Volume { name: volume.name.unwrap_or_default() }),
+        volumes: all(definition.volumes, mapped_volume),
     }
 }
 
@@ -32,6 +32,26 @@ fn mapped_platform(platform: types::RuntimePlatform) -> RuntimePlatform {
         cpu_architecture: platform.cpu_architecture.map(|name| name.as_str().to_owned()),
         operating_system_family: platform.operating_system_family.map(|name| name.as_str().to_owned()),
     }
+}
+
+fn mapped_volume(volume: types::Volume) -> Volume {
+    Volume {
+        name: volume.name.unwrap_or_default(),
+        efs_volume_configuration: volume.efs_volume_configuration.map(mapped_efs),
+    }
+}
+
+fn mapped_efs(efs: types::EfsVolumeConfiguration) -> EfsVolume {
+    EfsVolume {
+        file_system_id: efs.file_system_id,
+        root_directory: efs.root_directory,
+        transit_encryption: efs.transit_encryption.map(|mode| mode.as_str().to_owned()),
+        authorization_config: efs.authorization_config.map(mapped_authorization),
+    }
+}
+
+fn mapped_authorization(config: types::EfsAuthorizationConfig) -> EfsAuthorization {
+    EfsAuthorization { access_point_id: config.access_point_id, iam: config.iam.map(|mode| mode.as_str().to_owned()) }
 }
 
 fn mapped_container(container: types::ContainerDefinition) -> ContainerDefinition {
@@ -47,6 +67,7 @@ fn mapped_container(container: types::ContainerDefinition) -> ContainerDefinitio
         secrets: all(container.secrets, mapped_secret),
         repository_credentials: container.repository_credentials.map(mapped_credentials),
         log_configuration: container.log_configuration.map(mapped_logs),
+        firelens_configuration: container.firelens_configuration.map(mapped_router),
     }
 }
 
@@ -72,6 +93,14 @@ fn mapped_logs(logs: types::LogConfiguration) -> LogConfiguration {
         log_driver: logs.log_driver.as_str().to_owned(),
         options: logs.options.into_iter().flatten().collect(),
         secret_options: all(logs.secret_options, mapped_secret),
+    }
+}
+
+/// Options that may hold a token are masked like those of logs.
+fn mapped_router(router: types::FirelensConfiguration) -> FirelensConfiguration {
+    FirelensConfiguration {
+        kind: router.r#type.as_str().to_owned(),
+        options: router.options.into_iter().flatten().collect(),
     }
 }
 

@@ -1,8 +1,9 @@
-//! ECS: tasks, services and task definitions.
+//! ECS: tasks, services, task definitions and container instances.
 //!
-//! Given a client and the parts of a need, gives the answer in the types of `case`. `task` and `definition` map the
-//! answers; names that ECS does not know come as `failures` beside the answer, not as an error.
+//! Given a client and the parts of a need, gives the answer in the types of `case`. One file a subject maps
+//! the answers; names that ECS does not know come as `failures` beside the answer, not as an error.
 
+mod container_instance;
 mod definition;
 mod service;
 mod task;
@@ -14,7 +15,7 @@ use aws_sdk_ecs::{
 
 use super::error::empty;
 use crate::{
-    case::{Answer, Failure, Gap, ServiceNames, Services, TaskArns, Tasks},
+    case::{Answer, ContainerInstances, Failure, Gap, ServiceNames, Services, TaskArns, Tasks},
     id::short_name,
 };
 
@@ -57,6 +58,15 @@ pub async fn task_definition(client: &Client, name: &str) -> Result<Answer, Gap>
     let found = client.describe_task_definition().task_definition(name).send().await?.task_definition;
     let definition = found.map(definition::mapped).ok_or_else(|| empty("DescribeTaskDefinition"))?;
     Ok(Answer::TaskDefinition(Box::new(definition)))
+}
+
+pub async fn container_instances(client: &Client, cluster: &Option<String>, ids: &[String]) -> Result<Answer, Gap> {
+    let request = client.describe_container_instances().set_cluster(cluster.clone());
+    let found = request.set_container_instances(Some(ids.to_vec())).send().await?;
+    Ok(Answer::ContainerInstances(ContainerInstances {
+        container_instances: mapped(found.container_instances, container_instance::mapped),
+        failures: mapped(found.failures, mapped_failure),
+    }))
 }
 
 /// The SDK writes an empty list as none.

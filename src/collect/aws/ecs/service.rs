@@ -4,7 +4,7 @@ use aws_sdk_ecs::types;
 
 use super::mapped as all;
 use crate::{
-    case::{Deployment, Service, ServiceEvent},
+    case::{AwsVpcConfiguration, Deployment, NetworkConfiguration, Service, ServiceEvent, ServiceLoadBalancer},
     collect::aws::time::instant,
 };
 
@@ -19,8 +19,30 @@ pub fn mapped(service: types::Service) -> Service {
         desired_count: service.desired_count.into(),
         running_count: service.running_count.into(),
         pending_count: service.pending_count.into(),
+        network_configuration: service.network_configuration.map(mapped_network),
+        load_balancers: all(service.load_balancers, mapped_load_balancer),
         events: all(service.events, mapped_event),
         deployments: all(service.deployments, mapped_deployment),
+    }
+}
+
+fn mapped_network(network: types::NetworkConfiguration) -> NetworkConfiguration {
+    NetworkConfiguration { awsvpc_configuration: network.awsvpc_configuration.map(mapped_awsvpc) }
+}
+
+fn mapped_awsvpc(awsvpc: types::AwsVpcConfiguration) -> AwsVpcConfiguration {
+    AwsVpcConfiguration {
+        subnets: awsvpc.subnets,
+        security_groups: awsvpc.security_groups.unwrap_or_default(),
+        assign_public_ip: awsvpc.assign_public_ip.map(|assign| assign.as_str().to_owned()),
+    }
+}
+
+fn mapped_load_balancer(balancer: types::LoadBalancer) -> ServiceLoadBalancer {
+    ServiceLoadBalancer {
+        target_group_arn: balancer.target_group_arn,
+        container_name: balancer.container_name,
+        container_port: balancer.container_port,
     }
 }
 

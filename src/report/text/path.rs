@@ -1,0 +1,241 @@
+//! Pictures of paths: the hops of the one that breaks on a line, the others in a line each.
+//!
+//! `eni-1 ─ sg-1 ─ acl-1 ─ rtb-1 ✗ no route ┄ api.ecr.eu-west-1.amazonaws.com:443`
+
+use std::fmt::Write as _;
+
+use super::{INDENT, WIDTH, one_line, row};
+use crate::report::v1::{HopView, PathView};
+
+/// Between hops that the call comes to, and past the one where it ends or nobody knows.
+const WAY: &str = "─";
+const NO_WAY: &str = "┄";
+
+/// The picture of a path, and what is to be said of the hop that decides.
+pub fn picture(path: &PathView, out: &mut String) {
+    if path.hops.is_empty() {
+        return;
+    }
+    row(out, "path", &in_lines(&pieces(path), WIDTH - INDENT));
+    if !path.sure {
+        row(out, "", "so in one of the subnets that the service may use; not in all of them");
+    }
+    for unused in &path.unused {
+        row(out, "", &format!("{} is not taken: {}", unused.endpoint, unused.because));
+    }
+}
+
+/// The paths beside the one that was drawn.
+pub fn others(paths: &[PathView], drawn: Option<&PathView>, out: &mut String) {
+    let others: Vec<&PathView> = paths.iter().filter(|path| Some(*path) != drawn).collect();
+    if others.iter().any(|path| matches!(path.verdict, "broken" | "unknown")) {
+        line!(out, "\npaths");
+        others.iter().for_each(|path| summary(path, out));
+    } else if let Some(count) = in_sum(paths, &others) {
+        line!(out, "\npaths: {count}");
+    }
+}
+
+/// Nothing is to be said where nothing is beside the drawn one.
+fn in_sum(paths: &[PathView], others: &[&PathView]) -> Option<String> {
+    let which = if others.len() == paths.len() { "all" } else { "the other" };
+    let leaves = others.iter().filter(|path| path.verdict == "leaves").count();
+    match (others.len() - leaves, leaves) {
+        (0, 0) => None,
+        (reach, 0) => Some(format!("{which} {reach} reach")),
+        (0, leaves) => Some(format!("{which} {leaves} go on out of sight")),
+        (reach, leaves) => Some(format!("{reach} reach, {leaves} go on out of sight")),
+    }
+}
+
+fn summary(path: &PathView, out: &mut String) {
+    line!(out, "  {:8} {}  {}", path.verdict, one_line(&end(path)), one_line(&path.because));
+    let decides = |hop: &&HopView| matches!((path.verdict, hop.verdict), ("broken", "breaks") | ("unknown", "unknown"));
+    if let Some(note) = path.hops.iter().find(decides).and_then(|hop| hop.note.as_deref()) {
+        line!(out, "           {}", one_line(note));
+    }
+}
+
+/// Where a call goes, as one dials it.
+fn end(path: &PathView) -> String {
+    format!("{}:{}", path.host.as_deref().unwrap_or(&path.destination), path.port)
+}
+
+/// The hops worth a look, each with the mark of its verdict and what leads to it.
+fn pieces(path: &PathView) -> Vec<String> {
+    let (mut pieces, mut shown, mut way) = (Vec::new(), Vec::new(), "");
+    for hop in path.hops.iter().filter(|hop| is_worth_a_look(hop)) {
+        let name = hop.subject.as_deref().unwrap_or(hop.kind);
+        if hop.verdict == "passes" && shown.contains(&name) {
+            continue;
+        }
+        shown.push(name);
+        pieces.push(format!("{way}{}", marked(name, hop)));
+        let ended = way.starts_with(NO_WAY) || hop.verdict != "passes";
+        way = if ended { "┄ " } else { "─ " };
+    }
+    let way = if way.is_empty() { format!("{WAY} ") } else { way.to_owned() };
+    pieces.push(format!("{way}{}", end(path)));
+    pieces
+}
+
+/// A name that resolves and a switch that is off are no things on the way.
+fn is_worth_a_look(hop: &HopView) -> bool {
+    hop.verdict != "passes" || !matches!(hop.kind, "dns" | "block-public-access")
+}
+
+fn marked(name: &str, hop: &HopView) -> String {
+    let reason = hop.reason.map(|word| format!(" {}", word.replace('-', " "))).unwrap_or_default();
+    match hop.verdict {
+        "breaks" => format!("{name} ✗{reason}"),
+        "unknown" => format!("{name} ?{reason}"),
+        "leaves" => format!("{name} …"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Pieces on lines of this width; none is broken.
+fn in_lines(pieces: &[String], width: usize) -> String {
+    let (mut lines, mut column) = (String::new(), 0);
+    for piece in pieces {
+        let wide = textwrap::core::display_width(piece);
+        match column {
+            0 => column = wide,
+            _ if column + 1 + wide <= width => {
+                lines.push(' ');
+                column += 1 + wide;
+            }
+            _ => {
+                lines.push('\n');
+                column = wide;
+            }
+        }
+        lines.push_str(piece);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(kind: &'static str, subject: &str, verdict: &'static str, reason: Option<&'static str>) -> HopView {
+        let note = reason.map(|reason| format!("{subject} says {reason}"));
+        HopView { kind, subject: (!subject.is_empty()).then(|| subject.to_owned()), verdict, reason, note }
+    }
+
+    fn path(verdict: &'static str, hops: Vec<HopView>) -> PathView {
+        PathView {
+            destination: "ecr.api".to_owned(),
+            host: Some("api.ecr.eu-west-1.amazonaws.com".to_owned()),
+            port: 443,
+            call: "registry-login",
+            because: "the login to the registry".to_owned(),
+            container: None,
+            leaves_by: "task",
+            dialled: None,
+            verdict,
+            sure: true,
+            hops,
+            unused: Vec::new(),
+        }
+    }
+
+    fn drawn(hops: Vec<HopView>) -> String {
+        let mut out = String::new();
+        picture(&path("broken", hops), &mut out);
+        out
+    }
+
+    fn start() -> Vec<HopView> {
+        vec![
+            hop("interface", "eni-1", "passes", None),
+            hop("dns", "api.ecr.eu-west-1.amazonaws.com", "passes", None),
+            hop("egress", "sg-1", "passes", None),
+            hop("acl", "acl-1", "passes", None),
+            hop("acl", "acl-1", "passes", None),
+        ]
+    }
+
+    fn with(more: Vec<HopView>) -> Vec<HopView> {
+        start().into_iter().chain(more).collect()
+    }
+
+    #[test]
+    fn the_hop_that_breaks_is_marked() {
+        let out = drawn(with(vec![hop("route", "rtb-1", "breaks", Some("no-route"))]));
+        assert_eq!(out, "  path      eni-1 ─ sg-1 ─ acl-1 ─ rtb-1 ✗ no route ┄ api.ecr.eu-west-1.amazonaws.com:443\n");
+    }
+
+    #[test]
+    fn what_is_unknown_and_what_leaves_is_marked_too() {
+        for (last, end) in [
+            (hop("route", "rtb-1", "unknown", Some("prefix-list")), "acl-1 ─ rtb-1 ? prefix list ┄ api.ecr"),
+            (hop("beyond", "tgw-1", "leaves", None), "acl-1 ─ tgw-1 … ┄ api.ecr"),
+            (hop("internet-gateway", "igw-1", "passes", None), "acl-1 ─ igw-1 ─ api.ecr"),
+        ] {
+            let out = drawn(with(vec![last]));
+            assert!(out.contains(end), "{out}");
+        }
+    }
+
+    #[test]
+    fn a_hop_after_the_break_is_not_reached() {
+        let closed = hop("egress", "sg-1", "breaks", Some("egress-closed"));
+        let out = drawn(vec![hop("interface", "", "passes", None), closed, hop("route", "rtb-1", "passes", None)]);
+        assert!(out.contains("interface ─ sg-1 ✗ egress closed ┄ rtb-1 ┄ api.ecr"), "{out}");
+    }
+
+    #[test]
+    fn a_long_path_is_wrapped_between_hops() {
+        let long = |at: usize| hop("route", &format!("rtb-{at:017}"), "passes", None);
+        let out = drawn((0..9).map(long).collect());
+        assert!(out.lines().count() > 1 && out.lines().all(|line| line.chars().count() <= WIDTH), "{out}");
+        assert!(out.lines().skip(1).all(|line| line.starts_with("            ─ ")), "{out}");
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_taken_stands_under_the_path() {
+        let mut path = path("broken", start());
+        let because = "its private DNS names are off";
+        path.unused = vec![crate::report::UnusedView { endpoint: "vpce-1".to_owned(), because }];
+        let mut out = String::new();
+        picture(&path, &mut out);
+        assert!(out.ends_with("            vpce-1 is not taken: its private DNS names are off\n"), "{out}");
+    }
+
+    #[test]
+    fn a_path_that_only_some_subnets_have_says_so() {
+        let mut out = String::new();
+        picture(&PathView { sure: false, ..path("broken", start()) }, &mut out);
+        assert!(out.ends_with("not in all of them\n"), "{out}");
+    }
+
+    fn listed(paths: &[PathView], drawn: Option<&PathView>) -> String {
+        let mut out = String::new();
+        others(paths, drawn, &mut out);
+        out
+    }
+
+    #[test]
+    fn other_paths_have_a_line_each() {
+        let broken = path("broken", vec![hop("route", "rtb-1", "breaks", Some("no-route"))]);
+        let unknown = path("unknown", vec![hop("route", "rtb-2", "unknown", Some("address"))]);
+        let paths = [broken.clone(), unknown, path("reaches", Vec::new())];
+        let out = listed(&paths, Some(&broken));
+        let expected = "\npaths\n  unknown  api.ecr.eu-west-1.amazonaws.com:443  the login to the registry\n\
+                        \x20          rtb-2 says address\n\
+                        \x20 reaches  api.ecr.eu-west-1.amazonaws.com:443  the login to the registry\n";
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn where_all_is_well_one_line_is_enough() {
+        let (reaches, leaves) = (path("reaches", Vec::new()), path("leaves", Vec::new()));
+        let broken = path("broken", Vec::new());
+        assert_eq!(listed(&[reaches.clone(), reaches.clone()], None), "\npaths: all 2 reach\n");
+        assert_eq!(listed(&[reaches.clone(), leaves], None), "\npaths: 1 reach, 1 go on out of sight\n");
+        assert_eq!(listed(&[broken.clone(), reaches], Some(&broken)), "\npaths: the other 1 reach\n");
+        assert_eq!(listed(&[], None), "");
+    }
+}
