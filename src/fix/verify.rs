@@ -123,7 +123,9 @@ fn told(fault: &Fault, mended: &[&Check], others: usize) -> String {
         n => format!("; the {n} other checks are decided as before"),
     };
     if mended.is_empty() {
-        return format!("judged again with the change applied: {} is no longer so{rest}", fault.shows);
+        // What is told beside the fault itself follows a semicolon.
+        let shows = fault.shows.split(';').next().unwrap_or_default();
+        return format!("judged again with the change applied: {shows} is no longer so{rest}");
     }
     format!("judged again with the change applied: {calls} allowed{rest}")
 }

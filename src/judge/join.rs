@@ -19,7 +19,7 @@ use super::{
 use crate::{
     case::{Case, Fact, Need, Service, Task},
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
-    require::{RoleRef, Workload},
+    require::{RoleRef, Thing, Workload},
     subject::Subject,
     symptom::{Source, Symptom},
 };
@@ -196,7 +196,7 @@ impl<'a> Join<'a> {
             let other = |f: &&Fault| rule.causes().any(|cause| *cause == f.cause) && !f.shares_hop(fault);
             let alone = self.ground.faults.iter().filter(other).all(|f| f == fault);
             let agree = alone || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
-            let agree = agree && fault.is_sure();
+            let agree = agree && fault.is_sure() && !self.may_be_cached(ranked, fault);
             let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
             return Some(self.with_fault(ranked, fault, confidence));
         }
@@ -209,6 +209,16 @@ impl<'a> Join<'a> {
             Tier::Symptom => !self.cause_is(&rule.cause, |c| c.symptom),
         };
         says_enough.then(|| self.stated(ranked, &rule.cause))
+    }
+
+    /// Whether a pull-through cache, of which the message speaks, may have to make the missing repository: its rules were not
+    /// read.
+    fn may_be_cached(&self, ranked: &Ranked<'a>, fault: &Fault) -> bool {
+        let spoken = ranked.matched.rule.cause == "pull-through-cache" && fault.cause == "repository-not-found";
+        match &fault.subject {
+            FaultSubject::Thing(Thing::Image(image)) if spoken => self.case.pull_through_cache_rules(image).is_err(),
+            _ => false,
+        }
     }
 
     /// A text that covers several causes: whether the facts rule out the likeliest, and no cause is left that lies on the

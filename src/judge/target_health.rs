@@ -12,7 +12,8 @@ use crate::{
 };
 
 const CAUSE: &str = "elb-healthcheck";
-const SOURCE: &str = "elasticloadbalancing:DescribeTargetHealth";
+const HEALTH: &str = "elasticloadbalancing:DescribeTargetHealth";
+const GROUP: &str = "elasticloadbalancing:DescribeTargetGroups";
 /// Targets that are worth a line each.
 const MOST: usize = 5;
 
@@ -35,11 +36,11 @@ impl Join<'_> {
         let Ok(health) = self.case.target_health(region, target_group) else { return };
         let failing = health.targets.iter().filter(|target| target.state == "unhealthy");
         if let Ok(group) = self.case.target_group(region, target_group) {
-            finding.evidence.extend(checked(group).map(|text| Evidence { source: SOURCE.to_owned(), text }));
+            finding.evidence.extend(checked(group).map(|text| Evidence { source: GROUP.to_owned(), text }));
         }
         for target in failing.take(MOST) {
             finding.state = State::Present;
-            finding.evidence.push(Evidence { source: SOURCE.to_owned(), text: told(target) });
+            finding.evidence.push(Evidence { source: HEALTH.to_owned(), text: told(target) });
         }
     }
 }

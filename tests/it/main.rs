@@ -23,6 +23,7 @@ mod second_opinion;
 mod sides;
 mod surplus;
 mod tables;
+mod things;
 mod tiers;
 mod twins;
 mod user_rules;

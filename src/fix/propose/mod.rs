@@ -74,7 +74,12 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         }
         FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
-        FaultSubject::Thing(thing) => thing::propose(case, workload, thing),
+        FaultSubject::Thing(thing) => {
+            let mut remedy = thing::propose(case, workload, thing);
+            // Where the rule of the message is about another cause, the catalogue's advice is not for this one.
+            remedy.advice.extend(thing::advice(thing, &fault.cause).filter(|_| finding.advice.is_empty()));
+            remedy
+        }
         FaultSubject::Definition | FaultSubject::Reference | FaultSubject::End => Remedy::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! What would mend a thing that is missing or cannot be used: another name for it in the task definition, or the thing
 //! brought back.
 
-use super::{Proposal, Remedy};
+use super::{Advice, Proposal, Remedy};
 use crate::{
     case::{Case, Key},
     fix::{Change, Revision, Text},
@@ -33,6 +33,39 @@ pub fn propose(case: &Case, workload: &Workload<'_>, thing: &Thing) -> Remedy {
         | Thing::Host { .. }
         | Thing::TargetGroup { .. } => Remedy::default(),
     }
+}
+
+/// What to do about a thing that no change brings back.
+pub fn advice(thing: &Thing, cause: &str) -> Option<Advice> {
+    let (title, page) = match thing {
+        Thing::Image(_) if cause == "pull-through-cache" => (
+            "Let the role call ecr:BatchImportUpstreamImage and ecr:CreateRepository on the repository, and check the login \
+             of the rule at the upstream registry"
+                .to_owned(),
+            "https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
+        ),
+        Thing::Image(image) if cause == "repository-not-found" => (
+            format!("Create repository {} and push the image, or mend the name in the task definition", image.repository),
+            "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-create.html",
+        ),
+        Thing::Object { bucket, key, .. } => (
+            format!("Put the file to s3://{bucket}/{key}, or name in the task definition where it is"),
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html",
+        ),
+        Thing::FileSystem { .. } | Thing::AccessPoint { .. } => (
+            "Name a file system and an access point of it, both available and of this Region, in the volume of the task \
+             definition"
+                .to_owned(),
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html",
+        ),
+        Thing::TargetGroup { .. } => (
+            "Make the target group anew and let a listener of the load balancer forward to it, or take it from the service"
+                .to_owned(),
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html",
+        ),
+        _ => return None,
+    };
+    Some((title, vec![page.to_owned()]))
 }
 
 fn log_group(region: &str, group: &str) -> Proposal {
