@@ -46,6 +46,6 @@ pub use target::Target;
 pub use target_group::{Target as RegisteredTarget, TargetGroup, TargetHealth};
 pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{
-    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, LogConfiguration,
-    RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, FirelensConfiguration,
+    LogConfiguration, RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };

@@ -75,6 +75,20 @@ pub struct ContainerDefinition {
     pub repository_credentials: Option<RepositoryCredentials>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_configuration: Option<LogConfiguration>,
+    /// Of the container that routes the logs of the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firelens_configuration: Option<FirelensConfiguration>,
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FirelensConfiguration.html>
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FirelensConfiguration {
+    /// `fluentbit` or `fluentd`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(deserialize_with = "harmless_options", skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// A container that another one waits for, and the state that it has to reach: START, COMPLETE, SUCCESS or HEALTHY.
@@ -160,6 +174,12 @@ impl ContainerDefinition {
     pub fn condition_on(&self, container: &str) -> Option<&str> {
         let dependency = self.depends_on.iter().find(|d| d.container_name == container)?;
         Some(&dependency.condition)
+    }
+}
+
+impl FirelensConfiguration {
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(String::as_str)
     }
 }
 

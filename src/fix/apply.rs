@@ -1,10 +1,12 @@
 //! A change applied to the facts, as AWS would apply it to the account.
 
+use serde_json::json;
+
 use super::{Change, Resource, network};
 use crate::{
     case::{
-        Answer, AttachedPolicies, Case, Fact, Gap, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument, PolicyNames,
-        Role,
+        Answer, AttachedPolicies, Case, Fact, Gap, Key, LogGroup, ManagedPolicy, Need, Origin, PolicyDocument,
+        PolicyNames, Role,
     },
     id::short_name,
 };
@@ -53,6 +55,10 @@ fn apply_one(case: &mut Case, change: &Change) {
                 set(case, Need::Secret { region: region.clone(), secret: secret.clone() }, Answer::Secret(restored));
             }
         }
+        Change::ReviseTaskDefinition(revision) => revision.apply(case),
+        Change::EnableKey { key, .. } => set_key_state(case, key, "Disabled", "Enabled"),
+        Change::CancelKeyDeletion { key, .. } => set_key_state(case, key, "PendingDeletion", "Disabled"),
+        Change::CreateServiceLinkedRole { arn, service } => create_role(case, arn, trusting(service)),
     }
 }
 
@@ -93,6 +99,26 @@ fn set_resource_policy(case: &mut Case, resource: &Resource, document: String) {
         Resource::Bucket { .. } => Answer::BucketPolicy(document),
     };
     set(case, resource.need(), answer);
+}
+
+/// A key in the state that a call expects, under whatever name it was asked for.
+fn set_key_state(case: &mut Case, key: &str, from: &str, to: &str) {
+    let known = |need: &Need| match (need, case.answer(need)) {
+        (Need::Key { .. }, Ok(Answer::Key(found))) if found.arn == key && found.key_state == from => {
+            Some(Key { key_state: to.to_owned(), ..found.clone() })
+        }
+        _ => None,
+    };
+    let changed: Vec<(Need, Key)> = case.facts().filter_map(|(need, _)| Some((need.clone(), known(need)?))).collect();
+    for (need, key) in changed {
+        set(case, need, Answer::Key(key));
+    }
+}
+
+/// The trust of the role that a service makes for itself.
+fn trusting(service: &str) -> String {
+    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
 /// A name that is taken stays whose it is: AWS refuses the call.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{network::NetworkChange, place::Place};
+use super::{network::NetworkChange, place::Place, revision::Revision};
 use crate::{
     case::Need,
     id::{Arn, EcrImage, short_name},
@@ -61,6 +61,21 @@ pub enum Change {
         region: String,
         secret: String,
     },
+    /// Registers the task definition with one text replaced.
+    ReviseTaskDefinition(Revision),
+    EnableKey {
+        region: String,
+        key: String,
+    },
+    /// Takes back the scheduled deletion of a key, which stays disabled.
+    CancelKeyDeletion {
+        region: String,
+        key: String,
+    },
+    CreateServiceLinkedRole {
+        arn: String,
+        service: String,
+    },
     /// An edit of the network around a task.
     Network(NetworkChange),
 }
@@ -78,7 +93,7 @@ impl Resource {
     /// The resource whose policy a call meets.
     pub fn of(side: &PolicySide) -> Option<Self> {
         Some(match side.clone() {
-            PolicySide::None => return None,
+            PolicySide::None | PolicySide::Unread(_) => return None,
             PolicySide::Repository(EcrImage { account, region, repository, .. }) => {
                 Self::Repository { region, account, repository }
             }
@@ -144,7 +159,11 @@ impl Change {
             | Self::DetachRolePolicy { .. }
             | Self::DeleteResourcePolicy { .. }
             | Self::CreateLogGroup { .. }
-            | Self::RestoreSecret { .. } => None,
+            | Self::RestoreSecret { .. }
+            | Self::ReviseTaskDefinition(_)
+            | Self::EnableKey { .. }
+            | Self::CancelKeyDeletion { .. }
+            | Self::CreateServiceLinkedRole { .. } => None,
         }
     }
 

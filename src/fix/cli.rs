@@ -49,6 +49,16 @@ pub fn commands(change: &Change, region: &str) -> Vec<String> {
         Change::RestoreSecret { region, secret } => {
             format!("aws secretsmanager restore-secret --secret-id {} --region {}", quoted(secret), quoted(region))
         }
+        Change::ReviseTaskDefinition(revision) => return revision.commands(),
+        Change::EnableKey { region, key } => {
+            format!("aws kms enable-key --key-id {} --region {}", quoted(key), quoted(region))
+        }
+        Change::CancelKeyDeletion { region, key } => {
+            format!("aws kms cancel-key-deletion --key-id {} --region {}", quoted(key), quoted(region))
+        }
+        Change::CreateServiceLinkedRole { service, .. } => {
+            format!("aws iam create-service-linked-role --aws-service-name {}{}", quoted(service), partition(region))
+        }
     };
     vec![command]
 }
@@ -113,7 +123,7 @@ fn json(document: &Value) -> String {
 }
 
 /// A word for a POSIX shell: plain where nothing in it is special, else in single quotes.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@+=,%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

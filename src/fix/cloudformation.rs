@@ -48,6 +48,10 @@ fn resource(change: &Change, all: &[Change]) -> Option<(String, Value)> {
         | Change::DetachRolePolicy { .. }
         | Change::DeleteResourcePolicy { .. }
         | Change::RestoreSecret { .. }
+        | Change::ReviseTaskDefinition(_)
+        | Change::EnableKey { .. }
+        | Change::CancelKeyDeletion { .. }
+        | Change::CreateServiceLinkedRole { .. }
         | Change::Network(_) => return None,
     };
     Some((logical_id(name), json!({"Type": kind, "Properties": properties})))

@@ -16,6 +16,7 @@ mod network;
 mod paths;
 mod place;
 mod propose;
+mod revision;
 mod runner;
 mod size;
 mod statements;
@@ -32,6 +33,7 @@ pub use propose::{
     Proposal, Remedy,
     network::{policy::with_layers, propose as ways_to_mend},
 };
+pub use revision::{Revision, Text};
 use runner::Runner;
 pub use terraform::configuration;
 pub use verify::Proof;

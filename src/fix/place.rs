@@ -61,6 +61,10 @@ impl Place {
             | Change::CreateRole { .. }
             | Change::CreateLogGroup { .. }
             | Change::RestoreSecret { .. }
+            | Change::ReviseTaskDefinition(_)
+            | Change::EnableKey { .. }
+            | Change::CancelKeyDeletion { .. }
+            | Change::CreateServiceLinkedRole { .. }
             | Change::Network(_) => None,
         }
     }

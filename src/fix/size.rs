@@ -74,7 +74,11 @@ fn measured(before: &Case, after: &Case, change: &Change) -> Option<(usize, usiz
         | Change::DetachRolePolicy { .. }
         | Change::DeleteResourcePolicy { .. }
         | Change::CreateLogGroup { .. }
-        | Change::RestoreSecret { .. } => return None,
+        | Change::RestoreSecret { .. }
+        | Change::ReviseTaskDefinition(_)
+        | Change::EnableKey { .. }
+        | Change::CancelKeyDeletion { .. }
+        | Change::CreateServiceLinkedRole { .. } => return None,
     })
 }
 

@@ -65,7 +65,11 @@ fn resource(change: &Change, all: &[Change]) -> Option<Block> {
         | Change::DeleteRolePolicy { .. }
         | Change::DetachRolePolicy { .. }
         | Change::DeleteResourcePolicy { .. }
-        | Change::RestoreSecret { .. } => return None,
+        | Change::RestoreSecret { .. }
+        | Change::ReviseTaskDefinition(_)
+        | Change::EnableKey { .. }
+        | Change::CancelKeyDeletion { .. }
+        | Change::CreateServiceLinkedRole { .. } => return None,
     };
     Some(block.build())
 }

@@ -85,6 +85,7 @@ fn targets(fault: &Fault, check: &Check) -> bool {
         FaultSubject::Calls(calls) => calls.iter().any(|call| call.same_question(check)),
         FaultSubject::Role(role) => check.permission.role == *role,
         FaultSubject::Thing(_)
+        | FaultSubject::Definition
         | FaultSubject::Path(_)
         | FaultSubject::EndpointPolicy(_)
         | FaultSubject::Reference

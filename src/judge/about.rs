@@ -49,7 +49,7 @@ impl<'a> Join<'a> {
             return true;
         }
         let is_named = |e: &&Existence| match &fault.subject {
-            FaultSubject::Thing(thing) => e.thing == *thing,
+            FaultSubject::Thing(thing) => e.thing == *thing || thing.is_of(&e.thing),
             _ => fault.container.is_none() || e.container == fault.container,
         };
         named.iter().any(is_named)

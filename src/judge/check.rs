@@ -11,7 +11,7 @@ use crate::{
     case::Case,
     iam::{Context, Decision, Layer, Layers, Outcome, PolicySet, Request, ResourcePolicy, decide},
     id::Arn,
-    require::{Permission, PolicySide, Requirements, RoleRef, Workload},
+    require::{Permission, PolicySide, Requirements, RoleKind, RoleRef, Workload},
     symptom::{Denial, DenialLayer, Symptom},
 };
 
@@ -199,9 +199,14 @@ fn any_task(workload: &Workload<'_>) -> String {
 /// Whether a service may assume a role that is known.
 pub fn assumed_by(case: &Case, workload: &Workload<'_>, role: &RoleRef, service: &str) -> Option<Outcome> {
     let RoleFact::Found(found) = role::find(case, workload, role) else { return None };
-    let permission = assumption(workload, role.clone(), &found.arn);
+    Some(trusts(workload, &found.arn, &found.assume_role_policy_document, service))
+}
+
+/// Whether a trust policy lets a service assume the role of that ARN.
+pub(super) fn trusts(workload: &Workload<'_>, arn: &str, document: &str, service: &str) -> Outcome {
+    let permission = assumption(workload, RoleRef { kind: RoleKind::Task, arn: Some(arn.to_owned()) }, arn);
     let request = trust_request(workload, &permission, service, any_task(workload));
-    Some(decide_trust(&request, document_set("trust policy", &found.assume_role_policy_document)).outcome)
+    decide_trust(&request, document_set("trust policy", document)).outcome
 }
 
 fn trust_request<'c>(

@@ -11,8 +11,9 @@ use super::{
 use crate::{
     case::Case,
     iam::{Layer, Outcome},
+    id::short_name,
     knowledge::Catalogue,
-    require::{Existence, Requirements, RoleKind, RoleRef, Thing, Workload},
+    require::{Contradiction, Existence, HostSide, ObjectUse, Requirements, RoleKind, RoleRef, Thing, Workload},
 };
 
 /// What a fault is about.
@@ -30,6 +31,8 @@ pub enum FaultSubject {
     EndpointPolicy(Gate),
     /// How a container ended: something that happened, not something to find in the account.
     End,
+    /// What the task definition says, which cannot work in any account.
+    Definition,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +78,7 @@ pub fn faults(
 ) -> Vec<Fault> {
     let mut faults = missing_roles(case, workload, checks);
     faults.extend(denied_calls(checks, catalogue).into_iter().map(|fault| with_left_behind(case, workload, fault)));
-    for fault in requirements.things.iter().filter_map(|existence| broken_thing(case, existence)) {
+    for fault in requirements.things.iter().filter_map(|existence| broken_thing(case, workload, existence)) {
         // Several variables may come from one secret.
         if !faults.iter().any(|f| f.is_same(&fault)) {
             faults.push(fault);
@@ -89,7 +92,19 @@ pub fn faults(
         resource: Some(malformed.name.clone()),
         shows: malformed.error.to_string(),
     }));
+    faults.extend(requirements.contradictions.iter().map(contradiction));
     faults
+}
+
+fn contradiction(contradiction: &Contradiction) -> Fault {
+    Fault {
+        cause: contradiction.cause.to_owned(),
+        subject: FaultSubject::Definition,
+        container: Some(contradiction.container.clone()),
+        role: None,
+        resource: None,
+        shows: contradiction.shows.clone(),
+    }
 }
 
 fn missing_roles(case: &Case, workload: &Workload<'_>, checks: &[Check]) -> Vec<Fault> {
@@ -161,6 +176,7 @@ fn cause_of_call(check: &Check, catalogue: &Catalogue) -> Option<String> {
     let lacks = |layer| check.decision.lacking == [layer];
     let cause = match check.permission.role.kind {
         _ if check.is_trust() => "role-trust",
+        RoleKind::Task if action.starts_with("elasticfilesystem:Client") => return permission_cause(action, catalogue),
         RoleKind::Task if explicit => "task-role-explicit-deny",
         RoleKind::Task => "task-role-permission",
         _ if explicit && action.starts_with("ecr:") => "ecr-explicit-deny",
@@ -210,12 +226,12 @@ fn only_resource_lacks(check: &Check) -> bool {
     !lacking.is_empty() && lacking.iter().all(|l| matches!(l, Layer::ResourcePolicy | Layer::KeyPolicy))
 }
 
-fn broken_thing(case: &Case, existence: &Existence) -> Option<Fault> {
-    let Verdict::Broken { cause, shows } = thing::judge(case, existence) else { return None };
+fn broken_thing(case: &Case, workload: &Workload<'_>, existence: &Existence) -> Option<Fault> {
+    let Verdict::Broken { cause, shows } = thing::judge(case, workload, existence) else { return None };
     Some(Fault {
         cause: cause.to_owned(),
         resource: Some(match &existence.thing {
-            Thing::Image(image) if cause == "repository-not-found" => image.repository.clone(),
+            Thing::Image(image) if cause != "image-not-found" => image.repository.clone(),
             thing => thing_name(thing),
         }),
         subject: FaultSubject::Thing(existence.thing.clone()),
@@ -228,7 +244,7 @@ fn broken_thing(case: &Case, existence: &Existence) -> Option<Fault> {
 /// The thing by the name that its owner uses.
 pub fn thing_name(thing: &Thing) -> String {
     match thing {
-        Thing::Image(image) => match (&image.tag, &image.digest) {
+        Thing::Image(image) | Thing::Platform { image, .. } => match (&image.tag, &image.digest) {
             (_, Some(digest)) => format!("{}@{digest}", image.repository),
             (tag, None) => format!("{}:{}", image.repository, tag.as_deref().unwrap_or("latest")),
         },
@@ -236,12 +252,20 @@ pub fn thing_name(thing: &Thing) -> String {
         Thing::Secret { secret, .. } => secret.clone(),
         Thing::Parameter { names, .. } => names.first().cloned().unwrap_or_default(),
         Thing::Key { key, .. } => key.clone(),
+        // A bucket is found in any partition by its name alone.
+        Thing::Object { bucket, key, .. } => format!("s3://{bucket}/{key}"),
+        Thing::FileSystem { file_system, .. } => file_system.clone(),
+        Thing::AccessPoint { access_point, .. } => access_point.clone(),
+        Thing::Host { instance, .. } => short_name(instance).to_owned(),
+        Thing::TargetGroup { target_group, .. } => target_group.clone(),
+        Thing::ServiceRole { arn, .. } => arn.clone(),
     }
 }
 
 /// Whether any fact speaks about a cause at all, and whether every one that does says that all is well.
 pub fn is_contradicted(
     case: &Case,
+    workload: &Workload<'_>,
     requirements: &Requirements,
     checks: &[Check],
     cause: &str,
@@ -249,7 +273,7 @@ pub fn is_contradicted(
 ) -> bool {
     let calls = checks.iter().filter(|c| speaks_about(c, cause, catalogue)).map(Check::is_allowed);
     let things = requirements.things.iter().filter(|e| thing_causes(&e.thing).contains(&cause));
-    let things = things.map(|e| thing::judge(case, e) == Verdict::Holds);
+    let things = things.map(|e| thing::judge(case, workload, e) == Verdict::Holds);
     let mut verdicts = calls.chain(things).peekable();
     verdicts.peek().is_some() && verdicts.all(|holds| holds)
 }
@@ -266,9 +290,24 @@ fn speaks_about(check: &Check, cause: &str, catalogue: &Catalogue) -> bool {
 fn thing_causes(thing: &Thing) -> &'static [&'static str] {
     match thing {
         Thing::Image(_) => &["image-not-found", "repository-not-found"],
+        Thing::Platform { .. } => &["platform-mismatch"],
+        Thing::Object { of: ObjectUse::EnvironmentFile, .. } => &["env-file-not-found"],
+        // A configuration may be wrong in other ways.
+        Thing::Object { of: ObjectUse::LogRouter, .. } => &[],
+        Thing::FileSystem { .. } | Thing::AccessPoint { .. } => &["efs-not-found"],
+        Thing::Host { side: HostSide::Agent, .. } => &["agent-disconnected"],
+        Thing::Host { side: HostSide::Life, .. } => &["host-terminated"],
+        Thing::Host { side: HostSide::Attributes(_), .. } => &["placement-attributes"],
+        Thing::TargetGroup { .. } => &["target-group-missing"],
+        Thing::ServiceRole { cause, .. } => of_service_role(cause),
         Thing::LogGroup { .. } => &["log-group-missing"],
         Thing::Secret { .. } => &["secret-not-found"],
         Thing::Parameter { .. } => &["ssm-not-found"],
         Thing::Key { .. } => &["kms-key-unusable"],
     }
+}
+
+/// What else keeps a volume from being attached is not looked at.
+fn of_service_role(cause: &str) -> &'static [&'static str] {
+    if cause == "service-assume-role" { &["service-assume-role"] } else { &[] }
 }

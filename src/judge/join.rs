@@ -113,7 +113,7 @@ impl<'a> Join<'a> {
         let mut findings = Vec::new();
         let status = match first {
             Some(finding) => {
-                findings.push(self.in_context(finding, ranked));
+                findings.push(self.with_target_health(self.in_context(finding, ranked)));
                 Status::Diagnosed
             }
             None => {
@@ -168,7 +168,9 @@ impl<'a> Join<'a> {
         if let Some(way) = self.way(None, cause) {
             return way == Way::Open;
         }
-        is_contradicted(self.case, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        self.workload.is_some_and(|workload| {
+            is_contradicted(self.case, workload, &self.ground.requirements, &self.ground.checks, cause, self.catalogue)
+        })
     }
 
     /// Whether a cause is out of the question, be it by facts or by the way the task ended.
@@ -196,6 +198,9 @@ impl<'a> Join<'a> {
             let agree = alone || rule.tier == Tier::Specific || self.symptom(ranked).denial().is_some();
             let agree = agree && fault.is_sure();
             let confidence = if agree { Confidence::Confirmed } else { Confidence::Likely };
+            return Some(self.with_fault(ranked, fault, confidence));
+        }
+        if let Some((fault, confidence)) = self.absent_file(ranked) {
             return Some(self.with_fault(ranked, fault, confidence));
         }
         let says_enough = match rule.tier {
@@ -257,7 +262,7 @@ impl<'a> Join<'a> {
         let cause = self.catalogue.cause(&fault.cause);
         let source = match &fault.subject {
             FaultSubject::Calls(_) | FaultSubject::Role(_) => "iam",
-            FaultSubject::Thing(_) | FaultSubject::Reference => "facts",
+            FaultSubject::Thing(_) | FaultSubject::Reference | FaultSubject::Definition => "facts",
             FaultSubject::Path(_) | FaultSubject::EndpointPolicy(_) => "network",
             FaultSubject::End => "timeline",
         };

@@ -28,6 +28,7 @@ mod standing;
 mod surplus;
 mod surroundings;
 mod symptoms;
+mod target_health;
 mod thing;
 mod unsettled;
 mod wrong_role;
@@ -43,6 +44,7 @@ pub use policies::{document_set, identity_policies};
 pub use reach::{Break, Reach};
 pub use second_opinion::{SecondOpinion, second_opinion, simulations};
 pub use surplus::{Grant, Pair, Worth, grants};
+pub use thing::{Near, missing_tags};
 
 use std::collections::BTreeMap;
 

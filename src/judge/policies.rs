@@ -60,7 +60,7 @@ fn add_managed<'c>(case: &'c Case, set: &mut PolicySet<'c>, arn: &'c str) {
 /// The document on the resource's side, and the action that reads it; `None` where there is no such side.
 fn side_document<'a>(case: &'a Case, side: &PolicySide) -> Option<(Result<&'a PolicyDocument, &'a Gap>, &'static str)> {
     Some(match side {
-        PolicySide::None => return None,
+        PolicySide::None | PolicySide::Unread(_) => return None,
         PolicySide::Repository(image) => (case.repository_policy(image), "ecr:GetRepositoryPolicy"),
         PolicySide::Secret { region, secret } => {
             (case.secret_policy(region, secret), "secretsmanager:GetResourcePolicy")
@@ -71,6 +71,9 @@ fn side_document<'a>(case: &'a Case, side: &PolicySide) -> Option<(Result<&'a Po
 }
 
 fn resource_policy<'c>(case: &'c Case, side: &PolicySide) -> ResourcePolicy<'c> {
+    if let PolicySide::Unread(why) = side {
+        return of_kind(side, PolicySet { policies: Vec::new(), unread: vec![why.clone()] });
+    }
     let Some((document, action)) = side_document(case, side) else { return ResourcePolicy::None };
     match document {
         Ok(document) => side_policy(side, &document.document),

@@ -5,11 +5,12 @@ use super::{
     exit,
     finding::{Confidence, Evidence, Finding, State},
     join::Join,
-    thing,
+    thing::{self, Verdict},
 };
 use crate::{
     case::{Answer, Case, Container, Need, ServiceEvent, Task},
     knowledge::Ranked,
+    require::Existence,
     symptom::{self, Bearing, Symptom},
 };
 
@@ -67,7 +68,8 @@ impl<'a> Join<'a> {
         let checks = &self.ground.checks;
         let allowed = checks.iter().filter(|c| c.is_allowed()).count();
         let things = self.ground.requirements.things.iter();
-        let there = things.clone().filter(|e| thing::judge(self.case, e) == thing::Verdict::Holds).count();
+        let holds = |e: &&Existence| self.workload.is_some_and(|w| thing::judge(self.case, w, e) == Verdict::Holds);
+        let there = things.clone().filter(holds).count();
         let things = things.count();
         let found = match (checks.len(), things) {
             (0, 0) => "Nothing that the task needs could be examined.".to_owned(),
@@ -81,21 +83,23 @@ impl<'a> Join<'a> {
     /// How far the calls of the start get, or why nobody looked.
     fn paths(&self) -> String {
         let reaches = &self.ground.reaches;
+        match reaches.len() {
+            0 => format!("No network path was looked at{}.", self.no_need_to_look()),
+            1 => format!("Of the 1 network path that the start takes {}.", Arrives::counted(reaches)),
+            all => format!("Of the {all} network paths that the start takes {}.", Arrives::counted(reaches)),
+        }
+    }
+
+    /// What shows that the calls of the start came through.
+    fn no_need_to_look(&self) -> &'static str {
         let task = self.workload.and_then(|w| w.task);
         let ran = task.is_some_and(|t| t.started_at.is_some() || t.containers.iter().any(symptom::ran));
-        let answered = || self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered);
-        match reaches.len() {
-            0 if ran => {
-                "No network path was looked at: the containers ran, so the calls of the start came through.".to_owned()
+        match () {
+            () if ran => ": a container of the task had started",
+            () if self.symptoms.iter().any(|s| s.bearing() == Bearing::Answered) => {
+                ": the message shows that the call was answered"
             }
-            0 if answered() => {
-                "No network path was looked at: the message shows that the call was answered.".to_owned()
-            }
-            0 => "No network path was looked at.".to_owned(),
-            all => {
-                let paths = if all == 1 { "network path" } else { "network paths" };
-                format!("Of the {all} {paths} that the start takes {}.", Arrives::counted(reaches))
-            }
+            () => "",
         }
     }
 

@@ -120,9 +120,10 @@ fn workload_needs(case: &Case, workload: &Workload<'_>, needs: &mut BTreeSet<Nee
         }
     }
     for existence in &requirements.things {
-        thing::need(case, &existence.thing, needs);
+        thing::need(case, &existence.thing, &requirements, needs);
     }
     thing::parameters(&requirements, needs);
+    needs.extend(thing::service(case, workload, &requirements));
     refused_keys(case, workload, needs);
     for permission in &requirements.permissions {
         needs.extend(policy_need(&permission.policy));
@@ -155,7 +156,7 @@ fn role_needs(case: &Case, role: &str, needs: &mut BTreeSet<Need>) {
 /// A key's policy is asked with the key: see `thing::need`.
 fn policy_need(policy: &PolicySide) -> Option<Need> {
     match policy {
-        PolicySide::None | PolicySide::Key { .. } => None,
+        PolicySide::None | PolicySide::Key { .. } | PolicySide::Unread(_) => None,
         PolicySide::Repository(image) => Some(Need::repository_policy(image)),
         PolicySide::Secret { region, secret } => {
             Some(Need::SecretPolicy { region: region.clone(), secret: secret.clone() })

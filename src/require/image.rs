@@ -3,24 +3,53 @@
 use std::collections::BTreeMap;
 
 use super::{Existence, Permission, PolicySide, Requirements, Thing, Workload, table::expand};
-use crate::id::{EcrImage, ImageRef};
+use crate::{
+    case::{Case, Gap, PullThroughCacheRule},
+    id::{EcrImage, ImageRef},
+};
 
-pub fn require(workload: &Workload<'_>, requirements: &mut Requirements) {
+const REGISTRY_POLICY: &str = "the policy of the registry, which decides as well, is not read";
+
+pub fn require(case: &Case, workload: &Workload<'_>, requirements: &mut Requirements) {
     for (container, image) in workload.containers() {
         let Some(image) = ImageRef::parse(image).ecr() else { continue };
-        requirements.permissions.extend(permissions(workload, &container.name, &image));
+        requirements.permissions.extend(permissions(workload, &container.name, &image, "image-ecr"));
+        if is_repository_missing(case, &image) && pull_through(case, &image).is_some() {
+            let imports = permissions(workload, &container.name, &image, "image-ecr-pull-through").into_iter();
+            let policy = || PolicySide::Unread(REGISTRY_POLICY.to_owned());
+            requirements.permissions.extend(imports.map(|p| Permission { policy: policy(), ..p }));
+        }
         let container = Some(container.name.clone());
         requirements.things.push(Existence { thing: Thing::Image(image), container });
     }
 }
 
-fn permissions(workload: &Workload<'_>, container: &str, image: &EcrImage) -> Vec<Permission> {
+/// Whether ECR says that there is no such repository.
+pub fn is_repository_missing(case: &Case, image: &EcrImage) -> bool {
+    matches!(case.image(image), Err(Gap::NotFound { message }) if message.contains("RepositoryNotFound"))
+}
+
+/// The rule of the registry that fetches what is missing from upstream: that of the longest prefix
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html>).
+pub fn pull_through<'a>(case: &'a Case, image: &EcrImage) -> Option<&'a PullThroughCacheRule> {
+    let rules = &case.pull_through_cache_rules(image).ok()?.rules;
+    let covers = |rule: &&PullThroughCacheRule| {
+        let prefix = rule.ecr_repository_prefix.trim_end_matches('/');
+        prefix == "ROOT" || image.repository.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+    };
+    rules.iter().filter(covers).max_by_key(|rule| match rule.ecr_repository_prefix.as_str() {
+        "ROOT" => 0,
+        prefix => prefix.len(),
+    })
+}
+
+fn permissions(workload: &Workload<'_>, container: &str, image: &EcrImage, feature: &str) -> Vec<Permission> {
     let values = BTreeMap::from([
         ("repository", image.repository.clone()),
         ("repository_arn", image.repository_arn().to_string()),
         ("container", container.to_owned()),
     ]);
-    let rows = expand("image-ecr", &values).into_iter();
+    let rows = expand(feature, &values).into_iter();
     let permission = |row: super::table::Row| {
         // The login is asked of the caller's own account; only what names the repository crosses over.
         let at_repository = row.resource != "*";

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Existence, LogStream, Permission, PolicySide, Requirements, Thing, Workload, table::expand};
+use super::{
+    Existence, LogStream, Permission, PolicySide, Requirements, Thing, Workload, key::Protected, table::expand,
+};
 use crate::{
     case::{Case, ContainerDefinition},
     id::Arn,
@@ -16,11 +18,35 @@ pub fn require(case: &Case, workload: &Workload<'_>, requirements: &mut Requirem
         if creates {
             requirements.permissions.extend(creation(case, workload, container, &place));
         }
+        group_key(case, workload, container, &place, requirements);
         if !creates {
             let thing = Thing::LogGroup { region: place.region, group: place.group };
             requirements.things.push(Existence { thing, container: Some(container.name.clone()) });
         }
     }
+}
+
+/// CloudWatch Logs uses the key of a group itself, so no role of the task needs it; but it has to be usable
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>).
+fn group_key(
+    case: &Case,
+    workload: &Workload<'_>,
+    container: &ContainerDefinition,
+    place: &LogStream,
+    requirements: &mut Requirements,
+) {
+    let group = case.log_group(&place.region, &place.group).ok();
+    let Some(key) = group.and_then(|group| group.kms_key_id.as_deref()) else { return };
+    let protected = Protected {
+        key,
+        region: &place.region,
+        account: &workload.account,
+        of: &place.group,
+        container: &container.name,
+        feature: None,
+        values: BTreeMap::new(),
+    };
+    protected.require(case, workload, requirements);
 }
 
 /// The driver asks for the group only when it finds none.

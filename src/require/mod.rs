@@ -6,20 +6,28 @@
 
 mod connection;
 mod environment_file;
+mod firelens;
 mod image;
 mod interface;
+mod key;
 mod log;
+mod object;
 mod place;
 mod secret;
+mod spoken;
 mod table;
+mod thing;
+mod volume;
 mod workload;
 
 pub use connection::Connection;
+pub use image::{is_repository_missing, pull_through};
 pub use interface::{Leaving, ec2_instance, leaving, needs_of as interface_needs};
 pub use log::creates_group;
 pub use place::{Nameless, region_stated};
-pub use secret::{SecretPlace, SecretUse, Store, StoredValue};
+pub use secret::{SecretPlace, SecretUse, Store, StoredValue, version_id, version_stage};
 pub use table::{NeedsError, check_tables};
+pub use thing::{Existence, HostSide, ObjectUse, Thing};
 pub use workload::{LogStream, RoleKind, RoleRef, Workload, streams_by_id};
 
 use std::collections::BTreeMap;
@@ -74,41 +82,20 @@ impl Permission {
 pub enum PolicySide {
     None,
     Repository(EcrImage),
-    Secret { region: String, secret: String },
-    Key { region: String, key: String },
-    Bucket { region: String, bucket: String },
-}
-
-/// A thing that must exist, by the name that the task definition gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Thing {
-    Image(EcrImage),
-    LogGroup {
-        region: String,
-        group: String,
-    },
     Secret {
         region: String,
         secret: String,
-        reference: String,
-    },
-    /// Any of the names: the ARN of `/a` is that of `a`.
-    Parameter {
-        region: String,
-        names: Vec<String>,
     },
     Key {
         region: String,
         key: String,
-        of: String,
     },
-}
-
-/// Something that a container cannot start without.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Existence {
-    pub thing: Thing,
-    pub container: Option<String>,
+    Bucket {
+        region: String,
+        bucket: String,
+    },
+    /// A policy that decides as well and that nothing here reads, in words.
+    Unread(String),
 }
 
 /// A `valueFrom` that ECS cannot use.
@@ -119,22 +106,34 @@ pub struct Malformed {
     pub error: SecretRefError,
 }
 
+/// What a task definition says that cannot work, whatever the account holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    pub cause: &'static str,
+    pub container: String,
+    pub shows: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Requirements {
     pub permissions: Vec<Permission>,
     pub things: Vec<Existence>,
     pub malformed: Vec<Malformed>,
     pub connections: Vec<Connection>,
+    pub contradictions: Vec<Contradiction>,
 }
 
 impl Requirements {
     /// Everything that the workload's definition requires, as far as the facts tell.
     pub fn of(case: &Case, workload: &Workload<'_>) -> Self {
         let mut requirements = Self::default();
-        image::require(workload, &mut requirements);
+        image::require(case, workload, &mut requirements);
         secret::require(case, workload, &mut requirements);
-        environment_file::require(workload, &mut requirements);
+        environment_file::require(case, workload, &mut requirements);
         log::require(case, workload, &mut requirements);
+        firelens::require(case, workload, &mut requirements);
+        volume::require(workload, &mut requirements);
+        spoken::require(case, workload, &mut requirements);
         connection::require(workload, &mut requirements);
         requirements.without_repetition()
     }
@@ -151,7 +150,13 @@ impl Requirements {
             }
         }
         self.permissions = kept;
-        self.things.dedup_by(|a, b| a.thing == b.thing);
+        let mut things: Vec<Existence> = Vec::new();
+        for existence in self.things {
+            if !things.iter().any(|known| known.thing == existence.thing) {
+                things.push(existence);
+            }
+        }
+        self.things = things;
         self
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Existence, Malformed, Permission, PolicySide, Requirements, Thing, Workload,
+    key::{Protected, customer_key},
     table::{Row, expand},
 };
 use crate::{
@@ -140,31 +141,21 @@ impl Found<'_> {
         }
     }
 
-    /// A customer key costs `kms:Decrypt`; the AWS managed keys admit the account's principals through the service.
-    fn require_key(&self, key: &str, protected: &str, requirements: &mut Requirements) {
-        let region = self.value.region.clone();
-        let described = self.case.key(&region, key);
-        if described.is_ok_and(|k| k.key_manager == "AWS") {
-            return;
-        }
-        let thing = Thing::Key { region: region.clone(), key: key.to_owned(), of: protected.to_owned() };
-        requirements.things.push(Existence { thing, container: Some(self.place.container.clone()) });
-        let arn = described.map(|k| k.arn.clone()).ok().or_else(|| key.starts_with("arn:").then(|| key.to_owned()));
-        let arn = arn.unwrap_or_else(|| {
-            let resource = if key.starts_with("alias/") { key.to_owned() } else { format!("key/{key}") };
-            Arn::new("kms", &region, &self.value.account, resource).to_string()
-        });
-        let mut values = self.values(protected);
-        values.insert("key_arn", arn.clone());
+    fn require_key(&self, key: &str, of: &str, requirements: &mut Requirements) {
         let feature = match self.value.store {
             Store::SecretsManager => "key-secretsmanager",
             Store::ParameterStore => "key-ssm",
         };
-        let account = arn.parse::<Arn>().map_or_else(|_| self.value.account.clone(), |a| a.account);
-        let policy = PolicySide::Key { region, key: arn };
-        let rows = expand(feature, &values).into_iter();
-        let permission = |row| Permission { resource_account: account.clone(), ..self.permission(row, policy.clone()) };
-        requirements.permissions.extend(rows.map(permission));
+        let protected = Protected {
+            key,
+            region: &self.value.region,
+            account: &self.value.account,
+            of,
+            container: &self.place.container,
+            feature: Some(feature),
+            values: self.values(of),
+        };
+        protected.require(self.case, self.workload, requirements);
     }
 
     fn permission(&self, row: Row, policy: PolicySide) -> Permission {
@@ -276,8 +267,16 @@ impl Found<'_> {
     }
 }
 
-/// A key that is not one of those that AWS manages for the service.
-fn customer_key(key: &str) -> Option<String> {
-    let alias = key.rsplit(':').next().unwrap_or(key);
-    (!alias.starts_with("alias/aws/")).then(|| key.to_owned())
+/// The stage in `…:secret:name:json-key:version-stage:version-id`.
+pub fn version_stage(reference: &str) -> Option<&str> {
+    tail(reference, 8)
+}
+
+/// The version id in `…:secret:name:json-key:version-stage:version-id`.
+pub fn version_id(reference: &str) -> Option<&str> {
+    tail(reference, 9)
+}
+
+fn tail(reference: &str, place: usize) -> Option<&str> {
+    reference.split(':').nth(place).filter(|part| !part.is_empty() && reference.starts_with("arn:"))
 }

@@ -10,11 +10,13 @@ mod gather;
 mod network;
 mod normalise;
 mod source;
+mod topic;
 
 pub use denial::{ANONYMOUS, Denial, DenialLayer};
 pub use gather::{deployment_symptoms, log_symptoms, never_started, ran, service_symptoms, task_symptoms};
 pub use network::{Bearing, Dialled};
 pub use source::{LaunchType, Source};
+pub use topic::{Topic, closest_instance, infrastructure_role, target_groups, topics};
 
 /// One signal and where it stood.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use ecs_why::{
     judge::{Confidence, Diagnosis, Evidence, FaultSubject, Status, diagnose},
     needs::needs,
     report::Report,
+    require::Thing,
 };
 
 use crate::{catalogue, fixtures};
@@ -93,10 +94,12 @@ fn confirmed<'d>(diagnosis: &'d Diagnosis<'_>) -> impl Iterator<Item = (&'d Faul
 fn tier_of(subject: &FaultSubject) -> Option<Tier> {
     match subject {
         FaultSubject::Path(_) | FaultSubject::EndpointPolicy(_) => Some(Tier::Network),
-        FaultSubject::Thing(ecs_why::require::Thing::LogGroup { .. }) => Some(Tier::Core),
+        FaultSubject::Thing(Thing::LogGroup { .. } | Thing::Host { .. } | Thing::ServiceRole { .. }) => {
+            Some(Tier::Core)
+        }
         FaultSubject::Thing(_) => Some(Tier::Resources),
         FaultSubject::Role(_) => Some(Tier::Core),
-        FaultSubject::Calls(_) | FaultSubject::Reference | FaultSubject::End => None,
+        FaultSubject::Calls(_) | FaultSubject::Reference | FaultSubject::Definition | FaultSubject::End => None,
     }
 }
 

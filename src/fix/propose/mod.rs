@@ -10,6 +10,7 @@ mod near_miss;
 pub(super) mod network;
 mod pattern;
 mod role;
+mod thing;
 mod trust;
 mod wording;
 mod words;
@@ -20,7 +21,7 @@ use super::Change;
 use crate::{
     case::Case,
     judge::{self, Diagnosis, FaultSubject, Finding},
-    require::{Thing, Workload},
+    require::Workload,
 };
 
 /// The cause of a fault that no cause of the catalogue covers.
@@ -73,27 +74,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, finding: &Finding, diagnosi
         }
         FaultSubject::Path(broken) => network::propose(case, workload, broken),
         FaultSubject::Role(role) => role::propose(case, workload, role, &diagnosis.ground.checks),
-        FaultSubject::Thing(Thing::LogGroup { region, group }) => Remedy::of(Some(log_group(region, group))),
-        FaultSubject::Thing(Thing::Secret { region, secret, .. }) => Remedy::of(restored_secret(case, region, secret)),
-        FaultSubject::Thing(Thing::Image(_) | Thing::Parameter { .. } | Thing::Key { .. })
-        | FaultSubject::Reference
-        | FaultSubject::End => Remedy::default(),
+        FaultSubject::Thing(thing) => thing::propose(case, workload, thing),
+        FaultSubject::Definition | FaultSubject::Reference | FaultSubject::End => Remedy::default(),
     }
-}
-
-fn log_group(region: &str, group: &str) -> Proposal {
-    Proposal {
-        title: format!("Create log group {group} in {region}"),
-        changes: vec![Change::CreateLogGroup { region: region.to_owned(), group: group.to_owned() }],
-        docs: vec!["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html".to_owned()],
-    }
-}
-
-fn restored_secret(case: &Case, region: &str, secret: &str) -> Option<Proposal> {
-    let found = case.secret(region, secret).ok().filter(|s| s.deleted_date.is_some())?;
-    Some(Proposal {
-        title: format!("Restore secret {}, whose deletion is scheduled", found.name),
-        changes: vec![Change::RestoreSecret { region: region.to_owned(), secret: secret.to_owned() }],
-        docs: vec!["https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_restore-secret.html".to_owned()],
-    })
 }

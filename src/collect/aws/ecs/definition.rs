@@ -4,8 +4,8 @@ use aws_sdk_ecs::types;
 
 use super::mapped as all;
 use crate::case::{
-    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, LogConfiguration,
-    RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
+    Attribute, ContainerDefinition, Dependency, EfsAuthorization, EfsVolume, EnvironmentFile, FirelensConfiguration,
+    LogConfiguration, RepositoryCredentials, RuntimePlatform, SecretOption, TaskDefinition, Volume,
 };
 
 pub fn mapped(definition: types::TaskDefinition) -> TaskDefinition {
@@ -67,6 +67,7 @@ fn mapped_container(container: types::ContainerDefinition) -> ContainerDefinitio
         secrets: all(container.secrets, mapped_secret),
         repository_credentials: container.repository_credentials.map(mapped_credentials),
         log_configuration: container.log_configuration.map(mapped_logs),
+        firelens_configuration: container.firelens_configuration.map(mapped_router),
     }
 }
 
@@ -92,6 +93,14 @@ fn mapped_logs(logs: types::LogConfiguration) -> LogConfiguration {
         log_driver: logs.log_driver.as_str().to_owned(),
         options: logs.options.into_iter().flatten().collect(),
         secret_options: all(logs.secret_options, mapped_secret),
+    }
+}
+
+/// Options that may hold a token are masked like those of logs.
+fn mapped_router(router: types::FirelensConfiguration) -> FirelensConfiguration {
+    FirelensConfiguration {
+        kind: router.r#type.as_str().to_owned(),
+        options: router.options.into_iter().flatten().collect(),
     }
 }
 
