@@ -96,7 +96,7 @@ fn tier_of(subject: &FaultSubject) -> Option<Tier> {
         FaultSubject::Thing(ecs_why::require::Thing::LogGroup { .. }) => Some(Tier::Core),
         FaultSubject::Thing(_) => Some(Tier::Resources),
         FaultSubject::Role(_) => Some(Tier::Core),
-        FaultSubject::Calls(_) | FaultSubject::Reference | FaultSubject::End => None,
+        _ => None,
     }
 }
 
