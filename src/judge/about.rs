@@ -27,7 +27,7 @@ impl<'a> Join<'a> {
         let rule = ranked.matched.rule;
         rule.causes().find_map(|cause| {
             let own = *cause == rule.cause;
-            let about = |f: &&Fault| f.cause == *cause && self.may_be_about(&symptom, f, own);
+            let about = |f: &&Fault| f.is_of(cause) && self.may_be_about(&symptom, f, own);
             let mut of_cause: Vec<&Fault> = self.ground.faults.iter().filter(about).collect();
             of_cause.sort_by_key(|f| self.standing(f.container.as_deref()));
             let named = |f: &&&Fault| f.resource.as_deref().is_some_and(|r| symptom.text.contains(r));

@@ -46,6 +46,12 @@ fn fault(cause: &str, reach: &Reach, broken: &Break) -> Fault {
 }
 
 impl Fault {
+    /// Whether a message about a cause may mean it: that a call came to nothing does not say whether its name was the reason.
+    pub(super) fn is_of(&self, cause: &str) -> bool {
+        let of_network = matches!(self.subject, FaultSubject::Path(_));
+        self.cause == cause || (of_network && family(&self.cause) == family(cause))
+    }
+
     /// Whether both are one break of the network, seen from different calls.
     pub(super) fn shares_hop(&self, other: &Self) -> bool {
         match (&self.subject, &other.subject) {

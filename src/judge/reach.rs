@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use super::surroundings::Surroundings;
 use crate::{
-    case::Case,
-    net::{Call, CallKind, Destination, Hop, HopKind, Interface, LeavesBy, Path, Summary, Verdict, leaves_by, path},
+    case::{Case, Gap},
+    net::{Call, CallKind, Destination, Hop, HopKind, LeavesBy, Path, Summary, Verdict, leaves_by, path},
     require::{Connection, Leaving, Workload, leaving},
     symptom::{Dialled, Symptom},
 };
@@ -95,7 +95,13 @@ pub fn reaches(case: &Case, workload: &Workload<'_>, connections: &[Connection],
         let (path, sure) = worst(ways.iter().map(|way| followed(case, workload, way, connection, dialled)).collect());
         Reach { connection: connection.clone(), leaves_by, dialled, path, sure }
     };
-    connections.iter().map(of).collect()
+    connections.iter().filter(|connection| !is_missing(case, connection)).map(of).collect()
+}
+
+/// A file system that does not exist has no place to be reached at.
+fn is_missing(case: &Case, connection: &Connection) -> bool {
+    let Destination::MountTarget { file_system, region } = &connection.destination else { return false };
+    case.file_system(region, file_system).is_err_and(Gap::is_not_found)
 }
 
 /// Whether any question about the network was asked.
@@ -132,17 +138,13 @@ fn followed(
     };
     let follow = |resolved| {
         let call = Call { destination: connection.destination.clone(), resolved };
-        path(&network, &interface(way), &call)
+        path(&network, &way.interface, &call)
     };
     let now = follow(None);
     match dialled {
         Some(address) if tells_more(&now, address) => follow(Some(address)),
         _ => now,
     }
-}
-
-fn interface<'a>(way: &Leaving<'a>) -> Interface<'a> {
-    way.interface
 }
 
 /// Whether the address that was dialled tells what the facts do not: the name has an answer that they do not show.

@@ -125,7 +125,7 @@ fn interfaces<'a>(case: &'a Case, region: &str) -> Result<Vec<NetworkInterface>,
 
 /// Complete where they are known: one file system that was not read leaves all of them open.
 fn mount_targets<'a>(case: &'a Case, region: &str) -> Result<Vec<MountTarget>, &'a Gap> {
-    let mut all = Vec::new();
+    let mut all: Option<Vec<MountTarget>> = None;
     for (need, _) in case.facts() {
         let Need::MountTargets { region: of, file_system } = need else { continue };
         if of != region {
@@ -133,11 +133,14 @@ fn mount_targets<'a>(case: &'a Case, region: &str) -> Result<Vec<MountTarget>, &
         }
         let groups = |target: &MountTarget| case.mount_target_groups(region, &target.mount_target_id).ok().cloned();
         match case.mount_targets(region, file_system) {
-            Ok(found) => all.extend(found.iter().map(|t| MountTarget { security_groups: groups(t), ..t.clone() })),
+            Ok(found) => {
+                let whole = found.iter().map(|t| MountTarget { security_groups: groups(t), ..t.clone() });
+                all.get_or_insert_default().extend(whole);
+            }
             // A file system that is not there has none.
             Err(gap) if gap.is_not_found() => {}
             Err(gap) => return Err(gap),
         }
     }
-    Ok(all)
+    all.ok_or(&NOT_ASKED)
 }
