@@ -29,10 +29,7 @@ pub use cloudformation::template;
 pub use execution_role::{ExecutionRole, doubts};
 pub use least::least;
 pub use network::{DnsAttribute, EndpointEdit, EndpointKind, NetworkChange, NetworkEdit, NewEndpoint};
-pub use propose::{
-    Proposal, Remedy,
-    network::{policy::with_layers, propose as ways_to_mend},
-};
+use propose::Proposal;
 pub use revision::{Revision, Text};
 use runner::Runner;
 pub use terraform::configuration;

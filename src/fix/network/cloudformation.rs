@@ -10,19 +10,17 @@ use crate::case::network::{AclEntry, GroupRule};
 pub fn resource(change: &NetworkChange) -> Option<(String, &'static str, Value)> {
     Some(match &change.edit {
         NetworkEdit::PutRoute { table, destination, target, .. } => {
-            (format!("{table}-{target}"), "AWS::EC2::Route", route(table, destination, target))
+            (format!("{table}-{destination}-{target}"), "AWS::EC2::Route", route(table, destination, target))
         }
         NetworkEdit::CreateEndpoint(new) => {
             (format!("{}-{}", new.vpc, new.name()), "AWS::EC2::VPCEndpoint", endpoint(new))
         }
         NetworkEdit::AuthorizeRule { group, egress: true, rule } => {
-            (format!("{group}-egress-{}", peer(rule)), "AWS::EC2::SecurityGroupEgress", group_rule(group, true, rule))
+            (rule_name(group, "egress", rule), "AWS::EC2::SecurityGroupEgress", group_rule(group, true, rule))
         }
-        NetworkEdit::AuthorizeRule { group, egress: false, rule } => (
-            format!("{group}-ingress-{}", peer(rule)),
-            "AWS::EC2::SecurityGroupIngress",
-            group_rule(group, false, rule),
-        ),
+        NetworkEdit::AuthorizeRule { group, egress: false, rule } => {
+            (rule_name(group, "ingress", rule), "AWS::EC2::SecurityGroupIngress", group_rule(group, false, rule))
+        }
         NetworkEdit::CreateAclEntry { acl, entry } => {
             let direction = if entry.egress { "egress" } else { "ingress" };
             let name = format!("{acl}-{direction}-{}", entry.rule_number);
@@ -62,8 +60,13 @@ fn endpoint(new: &NewEndpoint) -> Value {
     }
 }
 
-/// The other end of a rule.
-pub fn peer(rule: &GroupRule) -> &str {
+/// A name for a rule that no other rule of the group has.
+pub fn rule_name(group: &str, direction: &str, rule: &GroupRule) -> String {
+    let port = rule.from_port.map_or_else(|| "all".to_owned(), |port| port.to_string());
+    format!("{group}-{direction}-{port}-{}", peer(rule))
+}
+
+fn peer(rule: &GroupRule) -> &str {
     let peers = [&rule.cidr_ipv4, &rule.cidr_ipv6, &rule.prefix_list_id, &rule.referenced_group_id];
     peers.into_iter().flatten().next().map_or("", String::as_str)
 }

@@ -9,7 +9,9 @@ use hcl::{
 };
 use serde_json::Value;
 
-use super::{DnsAttribute, EndpointEdit, EndpointKind, NetworkChange, NetworkEdit, NewEndpoint, cloudformation::peer};
+use super::{
+    DnsAttribute, EndpointEdit, EndpointKind, NetworkChange, NetworkEdit, NewEndpoint, cloudformation::rule_name,
+};
 use crate::{
     case::{
         AwsVpcConfiguration,
@@ -74,7 +76,7 @@ fn route(table: &str, destination: &str, target: &str) -> BlockBuilder {
         Some("eigw") => "egress_only_gateway_id",
         _ => "gateway_id",
     };
-    resource("aws_route", &format!("{table}_{target}"))
+    resource("aws_route", &format!("{table}_{destination}"))
         .add_attribute(("route_table_id", table))
         .add_attribute((to, destination))
         .add_attribute((by, target))
@@ -123,7 +125,7 @@ fn one(ids: &[String]) -> Option<&str> {
 fn group_rule(group: &str, egress: bool, rule: &GroupRule) -> BlockBuilder {
     let direction = if egress { "egress" } else { "ingress" };
     let kind = format!("aws_vpc_security_group_{direction}_rule");
-    let block = resource(&kind, &format!("{group}_{}", peer(rule)))
+    let block = resource(&kind, &rule_name(group, direction, rule))
         .add_attribute(("security_group_id", group))
         .add_attribute(("ip_protocol", rule.ip_protocol.as_str()));
     let ports = [("from_port", rule.from_port), ("to_port", rule.to_port)];

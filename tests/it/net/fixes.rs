@@ -180,6 +180,21 @@ fn a_break_behind_another_is_mended_with_it() {
 }
 
 #[test]
+fn endpoints_that_are_there_are_used_before_more_are_made() {
+    let mut world = World::base("endpoints");
+    assert!(world.set("endpoints/vpce-ecr-api/privateDnsEnabled", &json!(false)));
+    assert!(world.set("endpoints/vpce-ecr-dkr", &Value::Null));
+    let fix = mended(&world, |_| {}).remove(0);
+    assert_eq!((fix.verified, fix.commands.len()), (Some(true), 2), "{fix:#?}");
+    assert!(fix.commands[0].contains("--vpc-endpoint-id vpce-ecr-api --private-dns-enabled"), "{:#?}", fix.commands);
+    assert!(
+        fix.commands[1].contains("ecr.dkr --subnet-ids subnet-private --security-group-ids sg-endpoint"),
+        "{:#?}",
+        fix.commands
+    );
+}
+
+#[test]
 fn a_task_of_no_service_is_run_again() {
     let mut world = World::base("public");
     assert!(world.set("interface/hasPublicIp", &json!(false)));

@@ -24,31 +24,63 @@ const HTTPS: u16 = 443;
 /// Services whose endpoints have a prefix of China's own there.
 const OF_CHINA: [&str; 4] = ["ecr.api", "ecr.dkr", "sts", "elasticfilesystem"];
 
+/// Edits of endpoints so far, in words, with the pages that they rest on; and the calls that are left.
+#[derive(Debug, Clone, Default)]
+struct PutRight<'a> {
+    edits: Vec<NetworkEdit>,
+    titles: Vec<String>,
+    pages: Vec<&'static str>,
+    left: Vec<&'a Destination>,
+}
+
+/// Endpoints that lead to what is called: those that are there put right, those that are missing made, the latter with the
+/// groups that are most likely to admit the task first.
+pub fn led(scene: &Scene<'_>) -> Vec<Proposal> {
+    let known = unused(scene);
+    if known.left.is_empty() {
+        return scene.proposal(known.titles.join("; "), known.edits, &known.pages).into_iter().collect();
+    }
+    missing(scene, &known)
+}
+
+/// Whether nothing has to be made.
+pub fn are_there(scene: &Scene<'_>) -> bool {
+    unused(scene).left.is_empty()
+}
+
 /// Endpoints that are made for the calls and do not serve them, each put right.
-pub fn unused(scene: &Scene<'_>) -> Option<Proposal> {
-    let (mut edits, mut titles) = (Vec::new(), Vec::new());
-    let (mut served, mut pages) = (0, Vec::new());
-    for (_, path) in scene.paths() {
-        let mended =
-            path.unused.iter().find_map(|unused| Some((unused, put_right(scene, &unused.endpoint, unused.because)?)));
-        let Some((unused, (edit, title))) = mended else { continue };
-        served += 1;
-        if unused.because == UnusedBecause::PrivateDnsOff {
-            edits.extend(dns_of_endpoints(scene));
+fn unused<'a>(scene: &Scene<'a>) -> PutRight<'a> {
+    let mut found = PutRight::default();
+    for (reach, path) in scene.paths() {
+        let mut unused = path.unused.iter();
+        let mended = unused.find_map(|one| Some((one.because, put_right(scene, &one.endpoint, one.because)?)));
+        let Some((because, (edit, title))) = mended else {
+            found.left.push(&reach.connection.destination);
+            continue;
+        };
+        if because == UnusedBecause::PrivateDnsOff {
+            found.edits.extend(dns_of_endpoints(scene));
         }
-        pages.push(match unused.because {
+        found.edits.push(edit);
+        found.say(title, because);
+    }
+    found
+}
+
+impl PutRight<'_> {
+    fn say(&mut self, title: String, because: UnusedBecause) {
+        let page = match because {
             UnusedBecause::NotInRouteTable => GATEWAY_ENDPOINTS,
             UnusedBecause::DnsHostnamesOff => DNS,
             _ => INTERFACE_ENDPOINTS,
-        });
-        edits.push(edit);
-        titles.push(title);
+        };
+        if !self.titles.contains(&title) {
+            self.titles.push(title);
+        }
+        if !self.pages.contains(&page) {
+            self.pages.push(page);
+        }
     }
-    if served < scene.broken.reaches.len() {
-        return None;
-    }
-    pages.dedup();
-    scene.proposal(listed(titles.iter().map(String::as_str)), edits, &pages)
 }
 
 /// What would make an endpoint serve, and that in words.
@@ -66,25 +98,23 @@ fn put_right(scene: &Scene<'_>, id: &str, because: UnusedBecause) -> Option<(Net
         }
         UnusedBecause::DnsHostnamesOff => {
             let edit = dns_of_endpoints(scene).into_iter().next_back()?;
-            let title = format!(
-                "Enable DNS hostnames in {}, so that the private names of {id} hold; those of its other endpoints do as well",
-                scene.vpc()
-            );
+            let title =
+                format!("Enable DNS hostnames in {}, so that the private names of its endpoints hold", scene.vpc());
             Some((edit, title))
         }
         UnusedBecause::OtherVpc | UnusedBecause::NotAvailable | UnusedBecause::InboundResolverOnly => None,
     }
 }
 
-/// The endpoints that the calls lack, with the groups that are most likely to admit the task first.
-pub fn missing(scene: &Scene<'_>) -> Vec<Proposal> {
-    let Some(names) = services(scene) else { return Vec::new() };
+/// The endpoints that the calls lack, beside those that are put right.
+fn missing(scene: &Scene<'_>, known: &PutRight<'_>) -> Vec<Proposal> {
+    let Some(names) = services(scene, &known.left) else { return Vec::new() };
     let (gateways, interfaces): (Vec<&str>, Vec<&str>) = names.into_iter().partition(|name| is_by_gateway(name));
     let Some(gateways) = gateways.iter().map(|name| gateway(scene, name)).collect::<Option<Vec<_>>>() else {
         return Vec::new();
     };
     if interfaces.is_empty() {
-        return proposal(scene, gateways, Vec::new(), "").into_iter().collect();
+        return proposal(scene, known, gateways, Vec::new(), "").into_iter().collect();
     }
     let subnets = subnets(scene);
     let mut found = Vec::new();
@@ -95,15 +125,15 @@ pub fn missing(scene: &Scene<'_>) -> Vec<Proposal> {
             true => format!("; group {}", groups.join(", ")),
             false => format!("; group {}, whose members are let in to one another on port {HTTPS}", groups.join(", ")),
         };
-        found.extend(proposal(scene, gateways.iter().cloned().chain(made).collect(), admitting, &told));
+        found.extend(proposal(scene, known, gateways.iter().cloned().chain(made).collect(), admitting, &told));
     }
     found
 }
 
 /// The services of the calls; `None` where one goes elsewhere, to another Region, or has an endpoint that is in the way.
-fn services<'s>(scene: &Scene<'s>) -> Option<Vec<&'s str>> {
+fn services<'s>(scene: &Scene<'_>, called: &[&'s Destination]) -> Option<Vec<&'s str>> {
     let mut names: Vec<&str> = Vec::new();
-    for destination in scene.destinations() {
+    for destination in called {
         let Destination::Service { name, region, dual_stack: false, .. } = destination else { return None };
         if region != scene.region() {
             return None;
@@ -191,6 +221,7 @@ fn groups(scene: &Scene<'_>) -> Vec<(Vec<String>, Vec<NetworkEdit>)> {
 
 fn proposal(
     scene: &Scene<'_>,
+    known: &PutRight<'_>,
     endpoints: Vec<NewEndpoint>,
     admitting: Vec<NetworkEdit>,
     groups: &str,
@@ -202,7 +233,7 @@ fn proposal(
     let (gateways, interfaces) = (of(true), of(false));
     let mut parts = Vec::new();
     if !interfaces.is_empty() {
-        let kind = if interfaces.len() == 1 { "interface endpoint" } else { "interface endpoints" };
+        let kind = if interfaces.len() == 1 { "an interface endpoint" } else { "interface endpoints" };
         parts.push(format!("{kind} for {} ({OF_INTERFACE_ENDPOINTS}{groups})", listed(interfaces.iter().copied())));
     }
     if !gateways.is_empty() {
@@ -210,10 +241,13 @@ fn proposal(
             .push(format!("a gateway endpoint for {} (free of charge; {OF_ROUTES})", listed(gateways.iter().copied())));
     }
     let title = format!("Create {} in {}", parts.join(" and "), scene.vpc());
-    let mut edits = if interfaces.is_empty() { Vec::new() } else { dns_of_endpoints(scene) };
+    let title = known.titles.iter().cloned().chain([title]).collect::<Vec<_>>().join("; ");
+    let mut edits = known.edits.clone();
+    edits.extend(if interfaces.is_empty() { Vec::new() } else { dns_of_endpoints(scene) });
     edits.extend(admitting);
     edits.extend(endpoints.iter().cloned().map(NetworkEdit::CreateEndpoint));
-    scene.proposal(title, edits, &pages(&interfaces, &gateways))
+    let pages: Vec<&str> = known.pages.iter().copied().chain(pages(&interfaces, &gateways)).collect();
+    scene.proposal(title, edits, &pages)
 }
 
 fn pages(interfaces: &[&str], gateways: &[&str]) -> Vec<&'static str> {

@@ -17,7 +17,7 @@ pub use words::all_told;
 
 use super::{Advice, Proposal, Remedy};
 use crate::{
-    case::Case,
+    case::{Case, network::VpcEndpoint},
     fix::DnsAttribute,
     judge::Break,
     net::{HopKind, Reason},
@@ -43,7 +43,7 @@ fn proposals(scene: &Scene<'_>) -> Vec<Proposal> {
         Reason::EgressClosed => filter::egress(scene),
         Reason::IngressClosed => filter::ingress(scene).into_iter().collect(),
         Reason::AclDropsRequest { .. } | Reason::AclDropsAnswer { .. } => acl::entries(scene),
-        Reason::NoPublicAddress => address::assigned(scene).into_iter().chain(endpoint::missing(scene)).collect(),
+        Reason::NoPublicAddress => address::assigned(scene).into_iter().chain(endpoint::led(scene)).collect(),
         Reason::EndpointHasNoSubnet => endpoint::placed(scene).into_iter().collect(),
         Reason::NoMountTarget { .. } => name::mount_targets(scene),
         Reason::NatSubnetNotPublic { route_table } => {
@@ -69,21 +69,21 @@ fn proposals(scene: &Scene<'_>) -> Vec<Proposal> {
 /// What is there already, then routes, then new endpoints; in a VPC that keeps to endpoints a route to the internet comes
 /// last.
 fn ways(scene: &Scene<'_>) -> Vec<Proposal> {
-    let mut ways: Vec<Proposal> = endpoint::unused(scene).into_iter().collect();
-    let (out, made) = match is_internet_gateway_gone(scene) {
-        true => (route::ways_out(scene), Vec::new()),
-        false => (route::ways_out(scene), endpoint::missing(scene)),
-    };
-    let keeps_to_endpoints = scene.reason() == Some(&Reason::NoRoute)
-        && scene
-            .endpoints()
-            .iter()
-            .any(|endpoint| endpoint.vpc_endpoint_type == "Interface" && endpoint.private_dns_enabled);
-    match keeps_to_endpoints {
-        true => ways.extend(made.into_iter().chain(out)),
-        false => ways.extend(out.into_iter().chain(made)),
+    let out = route::ways_out(scene);
+    if is_internet_gateway_gone(scene) {
+        return out;
     }
-    ways
+    let led = endpoint::led(scene);
+    match endpoint::are_there(scene) || keeps_to_endpoints(scene) {
+        true => led.into_iter().chain(out).collect(),
+        false => out.into_iter().chain(led).collect(),
+    }
+}
+
+/// A table without a way out, in a VPC with endpoints, is meant to have none.
+fn keeps_to_endpoints(scene: &Scene<'_>) -> bool {
+    let has_names = |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type == "Interface" && endpoint.private_dns_enabled;
+    scene.reason() == Some(&Reason::NoRoute) && scene.endpoints().iter().any(has_names)
 }
 
 /// A public subnet that lost its internet gateway lost more than the calls to AWS.

@@ -161,8 +161,13 @@ impl<'a> Scene<'a> {
                 changes.push(change);
             }
         }
-        let docs = docs.iter().map(|&page| page.to_owned()).collect();
-        (!changes.is_empty()).then_some(Proposal { title, changes, docs })
+        let mut pages: Vec<String> = Vec::new();
+        for page in docs {
+            if !pages.iter().any(|known| known == page) {
+                pages.push((*page).to_owned());
+            }
+        }
+        (!changes.is_empty()).then_some(Proposal { title, changes, docs: pages })
     }
 }
 
