@@ -40,7 +40,7 @@ fn fault(cause: &str, reach: &Reach, broken: &Break) -> Fault {
         container: reach.connection.container.clone(),
         role: None,
         resource: Some(if hop.subject.is_empty() { reach.host() } else { hop.subject.clone() }),
-        shows: format!("{} does not reach {}: {}", reach.connection.because, reach.host(), says(reach, &hop)),
+        shows: format!("{} is not reached for {}: {}", reach.host(), reach.connection.because, says(reach, &hop)),
         subject: FaultSubject::Path(Break { hop, reaches }),
     }
 }

@@ -15,6 +15,7 @@ mod messages;
 mod net;
 mod ordinary_logs;
 mod pages;
+mod paths;
 mod readme;
 mod redact;
 mod require_command;

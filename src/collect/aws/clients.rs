@@ -193,6 +193,10 @@ mod tests {
         let key = Need::Key { region: "us-east-1".into(), key: "x".into() };
         let clients = Clients::new(config().build());
         assert_eq!((clients.place(&role), clients.place(&key)), ("iam in eu-west-1".into(), "kms in us-east-1".into()));
+        let zones = Need::HostedZones { region: "us-east-1".into(), vpc: "x".into() };
+        let subnets = Need::VpcSubnets { region: "us-east-1".into(), vpc: "x".into() };
+        assert_eq!(clients.place(&zones), "route53 in eu-west-1");
+        assert_eq!(clients.place(&subnets), "ec2 in us-east-1");
         let local = Clients::new(config().endpoint_url("http://localhost:5000").build());
         assert_eq!(local.place(&role), "iam in eu-west-1 at http://localhost:5000");
     }

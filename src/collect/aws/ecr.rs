@@ -95,3 +95,49 @@ fn mapped_rule(rule: types::PullThroughCacheRule) -> PullThroughCacheRule {
         credential_arn: rule.credential_arn,
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+    use crate::{
+        case::Need,
+        collect::aws::wire::{REGION, asked, reply},
+    };
+
+    #[test]
+    fn tags_of_the_newest_image_come_first() {
+        let image = |second: i64, tags: &[&str]| {
+            let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+            ImageDetail::builder().image_pushed_at(DateTime::from_secs(second)).set_image_tags(Some(tags)).build()
+        };
+        let images =
+            vec![image(5, &["old"]), image(9, &["v2", "latest"]), ImageDetail::builder().build(), image(5, &["alt"])];
+        assert_eq!(newest_first(images), ["latest", "v2", "alt", "old"]);
+    }
+
+    #[test]
+    fn no_lifecycle_policy_is_an_answer_and_no_repository_is_not() {
+        let (account, region, repository) = ("123456789012".to_owned(), REGION.to_owned(), "app".to_owned());
+        let need = Need::LifecyclePolicy { account, region, repository };
+        let refusal = |code: &str| reply(400, format!(r#"{{"__type":"{code}","message":"no"}}"#));
+        let none = asked(&need, [refusal("LifecyclePolicyNotFoundException")]);
+        assert_eq!(none.answer, Ok(Answer::LifecyclePolicy(LifecyclePolicy::default())));
+        assert_eq!(asked(&need, [refusal("RepositoryNotFoundException")]).status(), "not-found");
+    }
+
+    #[test]
+    fn rules_of_the_cache_are_read_to_their_end() {
+        let page = |prefix: &str, rest: &str| {
+            let rule = format!(r#"{{"ecrRepositoryPrefix":"{prefix}","upstreamRegistryUrl":"registry-1.docker.io"}}"#);
+            reply(200, format!(r#"{{"pullThroughCacheRules":[{rule}]{rest}}}"#))
+        };
+        let need = Need::PullThroughCacheRules { account: "123456789012".to_owned(), region: REGION.to_owned() };
+        let asked = asked(&need, [page("hub", r#","nextToken":"more""#), page("quay", "")]);
+        let Ok(Answer::PullThroughCacheRules(found)) = &asked.answer else { panic!("{asked:?}") };
+        let prefixes: Vec<_> = found.rules.iter().map(|rule| rule.ecr_repository_prefix.as_str()).collect();
+        assert_eq!(prefixes, ["hub", "quay"]);
+    }
+}

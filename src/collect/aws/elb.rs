@@ -46,3 +46,50 @@ fn mapped_target(described: TargetHealthDescription) -> RegisteredTarget {
         description: health.and_then(|health| health.description),
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+    use crate::{
+        case::Need,
+        collect::aws::wire::{REGION, asked, reply},
+    };
+
+    const ARN: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/app/0123456789abcdef";
+
+    fn health() -> Need {
+        Need::TargetHealth { region: REGION.to_owned(), target_group: ARN.to_owned() }
+    }
+
+    #[test]
+    fn a_sick_target_says_why() {
+        let body = r#"<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+            <DescribeTargetHealthResult><TargetHealthDescriptions><member>
+            <Target><Id>10.0.1.77</Id><Port>80</Port></Target>
+            <TargetHealth><State>unhealthy</State><Reason>Target.Timeout</Reason><Description>Request timed out</Description>
+            </TargetHealth></member></TargetHealthDescriptions></DescribeTargetHealthResult>
+            </DescribeTargetHealthResponse>"#;
+        let target = RegisteredTarget {
+            id: "10.0.1.77".to_owned(),
+            port: Some(80),
+            state: "unhealthy".to_owned(),
+            reason: Some("Target.Timeout".to_owned()),
+            description: Some("Request timed out".to_owned()),
+        };
+        let told = asked(&health(), [reply(200, body)]);
+        assert_eq!(told.answer, Ok(Answer::TargetHealth(TargetHealth { targets: vec![target] })));
+    }
+
+    #[test]
+    fn an_unknown_group_is_missing() {
+        let error = "<Type>Sender</Type><Code>TargetGroupNotFound</Code><Message>One or more not found</Message>";
+        let refusal = || {
+            let namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
+            reply(400, format!(r#"<ErrorResponse xmlns="{namespace}"><Error>{error}</Error></ErrorResponse>"#))
+        };
+        assert_eq!(asked(&health(), [refusal()]).status(), "not-found");
+        let group = Need::TargetGroup { region: REGION.to_owned(), target_group: ARN.to_owned() };
+        assert_eq!(asked(&group, [refusal()]).status(), "not-found");
+    }
+}

@@ -138,7 +138,7 @@ fn refused(error: &impl ProvideErrorMetadata, status: StatusCode) -> Gap {
     }
 }
 
-/// The answer to a HEAD request has no body, thus no code: that it is none but its status tells.
+/// The answer to a HEAD request has no body, thus no code: nothing but its status tells what it is.
 pub fn without_code<E>(error: SdkError<E, HttpResponse>) -> Gap
 where
     E: Error + ProvideErrorMetadata + 'static,
@@ -147,6 +147,7 @@ where
     match (error.code(), status) {
         (None, Some(403)) => Gap::Denied { message: "HTTP status 403 (Forbidden)".to_owned() },
         (None | Some("NotFound"), Some(404)) => Gap::NotFound { message: "HTTP status 404 (Not Found)".to_owned() },
+        (None, Some(status)) => Gap::Failed { message: format!("HTTP status {status} and not a word why") },
         _ => error.into(),
     }
 }
@@ -246,6 +247,13 @@ mod tests {
             ("ExpiredTokenException", "The security token included in the request is expired", "unauthenticated"),
             ("UnrecognizedClientException", "The security token is invalid.", "unauthenticated"),
             ("ServerException", "Service Unavailable", "error"),
+            ("UnauthorizedOperation", "You are not authorized to perform this operation.", "denied"),
+            ("InvalidSubnetID.NotFound", "The subnet ID 'subnet-1' does not exist", "not-found"),
+            ("InvalidGroup.NotFound", "The security group 'sg-1' does not exist", "not-found"),
+            ("InvalidInstanceID.Malformed", "Invalid id: \"i-x\"", "not-found"),
+            ("InvalidParameterValue", "The filter 'x' is invalid", "error"),
+            ("TargetGroupNotFound", "One or more target groups not found", "not-found"),
+            ("FileSystemNotFound", "File system 'fs-1' does not exist.", "not-found"),
         ] {
             assert_eq!(status(code, message), expected, "{code}: {message}");
         }

@@ -20,6 +20,8 @@ mod s3;
 mod secretsmanager;
 mod ssm;
 mod time;
+#[cfg(test)]
+mod wire;
 
 use std::{collections::BTreeSet, time::Instant};
 

@@ -57,3 +57,49 @@ fn mapped(found: HeadObjectOutput) -> Object {
         content_length: found.content_length,
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+    use crate::{
+        case::Need,
+        collect::aws::wire::{REGION, asked, reply},
+    };
+
+    fn env_file() -> Need {
+        Need::Object { region: REGION.to_owned(), bucket: "env-files".to_owned(), key: "app.env".to_owned() }
+    }
+
+    #[test]
+    fn an_object_is_there_or_not_by_its_head_alone() {
+        let asked_with = |status| asked(&env_file(), [reply(status, "")]);
+        let found = asked(&env_file(), [reply(200, "").with("content-length", "42")]);
+        assert_eq!(found.answer, Ok(Answer::Object(Object { kms_key_id: None, content_length: Some(42) })));
+        assert!(found.requests.iter().all(|request| request.starts_with("HEAD ")), "{found:?}");
+        assert_eq!(asked_with(404).status(), "not-found");
+        assert_eq!(asked_with(403).status(), "denied");
+        assert_eq!(asked_with(400).status(), "error");
+    }
+
+    #[test]
+    fn a_bucket_of_another_region_is_asked_there() {
+        let elsewhere = || reply(301, "").with("x-amz-bucket-region", "us-west-2");
+        let found = asked(&env_file(), [elsewhere(), reply(200, "")]);
+        assert_eq!(found.status(), "known", "{found:?}");
+        assert!(found.requests[1].contains(".us-west-2."), "{found:?}");
+        assert_eq!(asked(&env_file(), [elsewhere(), reply(404, "")]).status(), "not-found");
+        let nowhere = asked(&env_file(), [reply(301, "").with("x-amz-bucket-region", REGION)]);
+        assert_eq!(nowhere.status(), "error", "{nowhere:?}");
+    }
+
+    #[test]
+    fn a_key_counts_where_it_encrypts() {
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+        let head = || HeadObjectOutput::builder().ssekms_key_id(key);
+        let by_kms = mapped(head().server_side_encryption(ServerSideEncryption::AwsKms).build());
+        assert_eq!(by_kms.kms_key_id.as_deref(), Some(key));
+        let by_s3 = mapped(head().server_side_encryption(ServerSideEncryption::Aes256).build());
+        assert_eq!(by_s3.kms_key_id, None);
+    }
+}

@@ -41,6 +41,10 @@ fn mapped(described: DescribeSecretOutput) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        case::Need,
+        collect::aws::wire::{REGION, asked, reply},
+    };
 
     #[test]
     fn labels_of_all_versions_are_listed_once() {
@@ -51,5 +55,15 @@ mod tests {
             .version_ids_to_stages("2", labels(&["AWSCURRENT", "mine"]))
             .build();
         assert_eq!(mapped(described).version_stages, ["AWSCURRENT", "AWSPREVIOUS", "mine"]);
+    }
+
+    #[test]
+    fn versions_without_a_label_are_listed_too() {
+        let page = |id: &str, rest: &str| reply(200, format!(r#"{{"Versions":[{{"VersionId":"{id}"}}]{rest}}}"#));
+        let need = Need::SecretVersions { region: REGION.to_owned(), secret: "db".to_owned() };
+        let asked = asked(&need, [page("1", r#","NextToken":"more""#), page("2", "")]);
+        let version_ids = vec!["1".to_owned(), "2".to_owned()];
+        assert_eq!(asked.answer, Ok(Answer::SecretVersions(SecretVersions { version_ids })));
+        assert!(asked.requests.iter().all(|request| request.contains(r#""IncludeDeprecated":true"#)), "{asked:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! A network of `fixtures/net` as a case: a task of a service on Fargate that calls ECR, S3 and what the row calls.
 
-use ecs_why::case::{Answer, Case, Fact, Need, Origin, Target};
+use ecs_why::case::{Answer, Case, Fact, Gap, Need, Origin, Target};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -31,11 +31,12 @@ pub fn case(world: &World, call: &str) -> Option<Case> {
 }
 
 fn admit(case: &mut Case, need: Value, kind: &str, answer: &Value) {
-    if !answer.is_null() {
-        let need: Need = serde_json::from_value(need).unwrap();
-        let answer: Answer = serde_json::from_value(json!({ kind: answer })).unwrap();
-        case.admit(need, Fact::Known(answer, Origin::Aws));
-    }
+    let need: Need = serde_json::from_value(need).unwrap();
+    let fact = match answer {
+        Value::Null => Fact::Missing(Gap::TimedOut),
+        answer => Fact::Known(serde_json::from_value::<Answer>(json!({ kind: answer })).unwrap(), Origin::Aws),
+    };
+    case.admit(need, fact);
 }
 
 /// The task, its service, its definition and its interface.

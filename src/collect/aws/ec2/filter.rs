@@ -94,3 +94,52 @@ fn mapped_ports(ports: types::PortRange) -> Option<PortRange> {
 fn mapped_icmp(icmp: types::IcmpTypeCode) -> Option<IcmpTypeCode> {
     Some(IcmpTypeCode { code: icmp.code?, r#type: icmp.r#type? })
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    #[test]
+    fn a_permission_is_a_rule_for_each_peer() {
+        let permission = types::IpPermission::builder()
+            .ip_protocol("tcp")
+            .from_port(443)
+            .to_port(444)
+            .ip_ranges(types::IpRange::builder().cidr_ip("10.0.0.0/16").build())
+            .ip_ranges(types::IpRange::builder().cidr_ip("10.1.0.0/16").build())
+            .ipv6_ranges(types::Ipv6Range::builder().cidr_ipv6("::/0").build())
+            .prefix_list_ids(types::PrefixListId::builder().prefix_list_id("pl-1").build())
+            .user_id_group_pairs(types::UserIdGroupPair::builder().group_id("sg-2").build());
+        let group = types::SecurityGroup::builder().group_id("sg-1").ip_permissions_egress(permission.build());
+        let group = mapped_group(group.build());
+        assert_eq!((group.ingress.len(), group.egress.len()), (0, 5));
+        assert!(group.egress.iter().all(|rule| (rule.from_port, rule.to_port) == (Some(443), Some(444))));
+        let peers = group.egress.iter().map(|rule| {
+            let peers = [&rule.cidr_ipv4, &rule.cidr_ipv6, &rule.prefix_list_id, &rule.referenced_group_id];
+            peers.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(peers.collect::<Vec<_>>(), ["10.0.0.0/16", "10.1.0.0/16", "::/0", "pl-1", "sg-2"]);
+    }
+
+    #[test]
+    fn an_entry_of_an_acl_keeps_number_direction_and_ports() {
+        let entry = types::NetworkAclEntry::builder()
+            .rule_number(100)
+            .egress(true)
+            .protocol("6")
+            .cidr_block("0.0.0.0/0")
+            .port_range(types::PortRange::builder().from(1024).to(65535).build())
+            .rule_action(types::RuleAction::Deny);
+        let last =
+            types::NetworkAclEntry::builder().rule_number(32767).protocol("-1").rule_action(types::RuleAction::Deny);
+        let subnet = types::NetworkAclAssociation::builder().subnet_id("subnet-1").build();
+        let acl = types::NetworkAcl::builder().associations(subnet).entries(entry.build()).entries(last.build());
+        let acl = mapped_acl(acl.build());
+        assert_eq!(acl.associations, [AclAssociation { subnet_id: "subnet-1".to_owned() }]);
+        let (first, last) = (&acl.entries[0], &acl.entries[1]);
+        assert_eq!((first.egress, first.port_range), (true, Some(PortRange { from: 1024, to: 65535 })));
+        assert_eq!(first.rule_action, "deny");
+        assert_eq!((last.rule_number, last.egress, last.port_range), (32767, false, None));
+    }
+}

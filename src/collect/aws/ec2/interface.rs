@@ -84,3 +84,54 @@ fn ids(groups: Option<Vec<types::GroupIdentifier>>) -> Vec<String> {
 fn address<A: FromStr>(text: Option<String>) -> Option<A> {
     text?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    fn own(id: &str, card: i32, index: i32) -> types::InstanceNetworkInterface {
+        let attachment =
+            types::InstanceNetworkInterfaceAttachment::builder().network_card_index(card).device_index(index);
+        let group = types::GroupIdentifier::builder().group_id("sg-1").build();
+        types::InstanceNetworkInterface::builder()
+            .network_interface_id(id)
+            .attachment(attachment.build())
+            .groups(group)
+            .private_ip_address("10.0.1.4")
+            .association(types::InstanceNetworkInterfaceAssociation::builder().public_ip("203.0.113.7").build())
+            .ipv6_addresses(types::InstanceIpv6Address::builder().ipv6_address("2a05::4").build())
+            .build()
+    }
+
+    #[test]
+    fn the_primary_interface_is_the_first_of_the_first_card() {
+        let profile =
+            types::IamInstanceProfile::builder().arn("arn:aws:iam::123456789012:instance-profile/ecs").build();
+        let instance = types::Instance::builder()
+            .state(types::InstanceState::builder().name(types::InstanceStateName::Running).build())
+            .iam_instance_profile(profile)
+            .network_interfaces(own("eni-trunk", 0, 1))
+            .network_interfaces(own("eni-card", 1, 0))
+            .network_interfaces(own("eni-primary", 0, 0));
+        let mapped = mapped_instance(instance.build());
+        assert_eq!(mapped.state, "running");
+        assert!(mapped.iam_instance_profile.is_some());
+        let primary = mapped.primary_interface.unwrap();
+        assert_eq!(primary.network_interface_id, "eni-primary");
+        assert_eq!(primary.groups, ["sg-1"]);
+        assert_eq!(primary.public_ip, Some([203, 0, 113, 7].into()));
+        assert_eq!(primary.ipv6_addresses.len(), 1);
+        let gone = types::InstanceState::builder().name(types::InstanceStateName::Terminated).build();
+        let gone = mapped_instance(types::Instance::builder().state(gone).build());
+        assert_eq!((gone.state.as_str(), gone.primary_interface), ("terminated", None));
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_absent() {
+        let interface = types::NetworkInterface::builder().private_ip_address("10.0.1.4");
+        let association = types::NetworkInterfaceAssociation::builder().public_ip("").build();
+        let mapped = mapped(interface.association(association).build());
+        assert_eq!((mapped.private_ip_address, mapped.public_ip), (Some([10, 0, 1, 4].into()), None));
+    }
+}

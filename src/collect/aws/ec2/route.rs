@@ -89,3 +89,62 @@ fn target(route: &types::Route) -> String {
     ];
     ids.into_iter().flatten().find(|id| !id.is_empty()).cloned().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    fn route() -> types::builders::RouteBuilder {
+        types::Route::builder().destination_cidr_block("0.0.0.0/0").state(types::RouteState::Active)
+    }
+
+    #[test]
+    fn a_target_is_found_in_whichever_field_it_stands() {
+        for (route, target) in [
+            (route().gateway_id("local"), "local"),
+            (route().gateway_id("igw-1"), "igw-1"),
+            (route().gateway_id("vpce-1"), "vpce-1"),
+            (route().nat_gateway_id("nat-1"), "nat-1"),
+            (route().egress_only_internet_gateway_id("eigw-1"), "eigw-1"),
+            (route().transit_gateway_id("tgw-1"), "tgw-1"),
+            (route().vpc_peering_connection_id("pcx-1"), "pcx-1"),
+            (route().instance_id("i-1").network_interface_id("eni-1"), "eni-1"),
+            (route().carrier_gateway_id("cagw-1"), "cagw-1"),
+            (route().local_gateway_id("lgw-1"), "lgw-1"),
+            (
+                route().core_network_arn("arn:aws:networkmanager::1:core-network/c"),
+                "arn:aws:networkmanager::1:core-network/c",
+            ),
+            (route().gateway_id(""), ""),
+        ] {
+            assert_eq!(mapped_route(route.build()).target, target);
+        }
+    }
+
+    #[test]
+    fn a_route_keeps_its_state_and_whether_it_was_propagated() {
+        let gone = route().nat_gateway_id("nat-1").state(types::RouteState::Blackhole);
+        let gone = mapped_route(gone.origin(types::RouteOrigin::CreateRoute).build());
+        assert_eq!((gone.state.as_str(), gone.propagated), ("blackhole", false));
+        let learnt = route().gateway_id("vgw-1").origin(types::RouteOrigin::EnableVgwRoutePropagation);
+        assert!(mapped_route(learnt.build()).propagated);
+    }
+
+    #[test]
+    fn an_association_that_ended_is_none() {
+        use types::RouteTableAssociationStateCode::{Associated, Disassociated, Failed};
+        let association = |subnet: &str, state: types::RouteTableAssociationStateCode| {
+            let state = types::RouteTableAssociationState::builder().state(state).build();
+            types::RouteTableAssociation::builder().subnet_id(subnet).association_state(state).build()
+        };
+        let table = types::RouteTable::builder()
+            .associations(association("subnet-1", Associated))
+            .associations(association("subnet-2", Disassociated))
+            .associations(association("subnet-3", Failed))
+            .associations(types::RouteTableAssociation::builder().main(true).build());
+        let associations = mapped(table.build()).associations;
+        let subnets: Vec<_> = associations.iter().map(|one| (one.main, one.subnet_id.as_deref())).collect();
+        assert_eq!(subnets, [(false, Some("subnet-1")), (true, None)]);
+    }
+}

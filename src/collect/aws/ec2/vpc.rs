@@ -132,3 +132,100 @@ fn mapped_exclusion(exclusion: types::VpcBlockPublicAccessExclusion) -> BlockPub
         state: word(exclusion.state),
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+    use crate::{
+        case::Need,
+        collect::aws::wire::{REGION, asked, ec2},
+    };
+
+    #[test]
+    fn a_vpc_has_the_blocks_that_are_associated_and_the_primary_one_first() {
+        let block = |block: &str, state: &str| {
+            let state = types::VpcCidrBlockState::builder().state(state.into()).build();
+            types::VpcCidrBlockAssociation::builder().cidr_block(block).cidr_block_state(state).build()
+        };
+        let vpc = types::Vpc::builder()
+            .cidr_block("10.0.0.0/16")
+            .cidr_block_association_set(block("10.2.0.0/16", "associated"))
+            .cidr_block_association_set(block("10.1.0.0/16", "disassociating"))
+            .cidr_block_association_set(block("10.0.0.0/16", "associated"))
+            .build();
+        assert_eq!(mapped_vpc(vpc).cidr_blocks, ["10.0.0.0/16", "10.2.0.0/16"]);
+    }
+
+    #[test]
+    fn a_subnet_of_ipv6_alone_has_no_ipv4_block() {
+        let state = types::SubnetCidrBlockState::builder().state(types::SubnetCidrBlockStateCode::Associated).build();
+        let block = types::SubnetIpv6CidrBlockAssociation::builder().ipv6_cidr_block("2a05::/64");
+        let subnet = types::Subnet::builder()
+            .ipv6_native(true)
+            .available_ip_address_count(0)
+            .ipv6_cidr_block_association_set(block.ipv6_cidr_block_state(state).build());
+        let mapped = mapped_subnet(subnet.build());
+        assert_eq!((mapped.cidr_block, mapped.ipv6_cidr_blocks), (None, vec!["2a05::/64".to_owned()]));
+        assert_eq!((mapped.ipv6_native, mapped.available_ip_address_count), (true, Some(0)));
+    }
+
+    #[test]
+    fn an_attribute_is_told_under_its_own_name() {
+        let vpc_attribute = |attribute: &str| Need::VpcAttribute {
+            region: REGION.to_owned(),
+            vpc: "vpc-1".to_owned(),
+            attribute: attribute.to_owned(),
+        };
+        for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
+            let told = format!("<vpcId>vpc-1</vpcId><{attribute}><value>true</value></{attribute}>");
+            let asked = asked(&vpc_attribute(attribute), [ec2("DescribeVpcAttribute", &told)]);
+            assert_eq!(asked.answer, Ok(Answer::VpcAttribute(VpcAttribute { value: true })));
+            assert!(asked.requests[0].contains(&format!("Attribute={attribute}")), "{asked:?}");
+        }
+        let other = ec2("DescribeVpcAttribute", "<enableDnsSupport><value>true</value></enableDnsSupport>");
+        assert_eq!(asked(&vpc_attribute("enableDnsHostnames"), [other]).status(), "error");
+    }
+
+    #[test]
+    fn only_name_servers_count_of_dhcp_options() {
+        let configuration = |key: &str, value: &str| {
+            let value = types::AttributeValue::builder().value(value).build();
+            types::DhcpConfiguration::builder().key(key).values(value).build()
+        };
+        let options = types::DhcpOptions::builder()
+            .dhcp_configurations(configuration("domain-name", "example.com"))
+            .dhcp_configurations(configuration("domain-name-servers", "AmazonProvidedDNS"));
+        assert_eq!(mapped_dhcp_options(options.build()).domain_name_servers, ["AmazonProvidedDNS"]);
+    }
+
+    #[test]
+    fn exclusions_are_read_to_their_end() {
+        let page = |id: &str, rest: &str| {
+            let item = format!(
+                "<item><exclusionId>{id}</exclusionId><resourceArn>arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1</resourceArn>\
+                 <internetGatewayExclusionMode>allow-egress</internetGatewayExclusionMode>\
+                 <state>create-complete</state></item>"
+            );
+            let set = format!("<vpcBlockPublicAccessExclusionSet>{item}</vpcBlockPublicAccessExclusionSet>{rest}");
+            ec2("DescribeVpcBlockPublicAccessExclusions", &set)
+        };
+        let need = Need::BlockPublicAccessExclusions { region: REGION.to_owned() };
+        let asked = asked(&need, [page("one", "<nextToken>more</nextToken>"), page("two", "")]);
+        let Ok(Answer::BlockPublicAccessExclusions(found)) = &asked.answer else { panic!("{asked:?}") };
+        assert_eq!(found.iter().map(|one| one.exclusion_id.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        assert!(found.iter().all(|one| one.internet_gateway_exclusion_mode == "allow-egress"), "{found:?}");
+        assert!(asked.requests[1].contains("NextToken=more"), "{asked:?}");
+    }
+
+    #[test]
+    fn the_mode_of_block_public_access_is_ec2s_word() {
+        let need = Need::BlockPublicAccess { region: REGION.to_owned() };
+        let options = "<vpcBlockPublicAccessOptions><internetGatewayBlockMode>block-ingress</internetGatewayBlockMode>\
+                       </vpcBlockPublicAccessOptions>";
+        let told = asked(&need, [ec2("DescribeVpcBlockPublicAccessOptions", options)]);
+        let internet_gateway_block_mode = "block-ingress".to_owned();
+        assert_eq!(told.answer, Ok(Answer::BlockPublicAccess(BlockPublicAccess { internet_gateway_block_mode })));
+        assert_eq!(asked(&need, [ec2("DescribeVpcBlockPublicAccessOptions", "")]).status(), "error");
+    }
+}

@@ -79,3 +79,48 @@ fn platforms(image: Image) -> Result<ImagePlatforms, Gap> {
 fn is_attestation(platform: &Platform) -> bool {
     platform.os == "unknown"
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    fn image(manifest: &str) -> Image {
+        Image::builder().image_manifest(manifest).build()
+    }
+
+    #[test]
+    fn an_index_lists_platforms_and_attestations_are_none() {
+        let index = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+            {"digest":"sha256:1","platform":{"os":"linux","architecture":"arm64","variant":"v8"}},
+            {"digest":"sha256:2","platform":{"os":"linux","architecture":"amd64"}},
+            {"digest":"sha256:3","platform":{"os":"unknown","architecture":"unknown"}},
+            {"digest":"sha256:4"}]}"#;
+        let found = platforms(image(index)).unwrap();
+        assert_eq!(found.media_type, "application/vnd.oci.image.index.v1+json");
+        let architectures: Vec<_> = found.platforms.iter().map(|one| one.architecture.as_str()).collect();
+        assert_eq!(architectures, ["arm64", "amd64"]);
+    }
+
+    #[test]
+    fn one_image_does_not_say_its_platform() {
+        let manifest = r#"{"schemaVersion":2,"config":{"digest":"sha256:1"},"layers":[]}"#;
+        let media_type = "application/vnd.docker.distribution.manifest.v2+json";
+        let told = Image::builder().image_manifest(manifest).image_manifest_media_type(media_type).build();
+        let found = platforms(told).unwrap();
+        assert_eq!((found.media_type.as_str(), found.platforms.len()), (media_type, 0));
+        assert!(platforms(image("no manifest")).is_err());
+    }
+
+    #[test]
+    fn only_some_failures_mean_that_there_is_no_image() {
+        let missing = |code: ImageFailureCode| {
+            let failure = ImageFailure::builder().failure_code(code).failure_reason("Why it is so");
+            gap(failure.build()).is_not_found()
+        };
+        assert!(missing(ImageFailureCode::ImageNotFound));
+        assert!(missing(ImageFailureCode::ImageTagDoesNotMatchDigest));
+        assert!(!missing(ImageFailureCode::KmsError));
+        assert!(!missing(ImageFailureCode::UpstreamUnavailable));
+    }
+}

@@ -141,4 +141,19 @@ mod tests {
         assert_eq!(logs.secret_options.len(), 1);
         assert!(!format!("{mapped:?}").contains("hunter2"));
     }
+
+    #[test]
+    fn a_volume_keeps_its_file_system() {
+        let access = types::EfsAuthorizationConfig::builder()
+            .access_point_id("fsap-1")
+            .iam(types::EfsAuthorizationConfigIam::Enabled);
+        let efs = types::EfsVolumeConfiguration::builder().file_system_id("fs-1").root_directory("/data");
+        let efs = efs.transit_encryption(types::EfsTransitEncryption::Enabled).authorization_config(access.build());
+        let volume = types::Volume::builder().name("data").efs_volume_configuration(efs.build().unwrap()).build();
+        let efs = mapped_volume(volume).efs_volume_configuration.unwrap();
+        assert_eq!((efs.file_system_id.as_str(), efs.transit_encryption.as_deref()), ("fs-1", Some("ENABLED")));
+        let access = efs.authorization_config.unwrap();
+        assert_eq!((access.access_point_id.as_deref(), access.iam.as_deref()), (Some("fsap-1"), Some("ENABLED")));
+        assert_eq!(mapped_volume(types::Volume::builder().name("tmp").build()).efs_volume_configuration, None);
+    }
 }

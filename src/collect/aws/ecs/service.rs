@@ -64,3 +64,25 @@ fn mapped_deployment(deployment: types::Deployment) -> Deployment {
         failed_tasks: deployment.failed_tasks.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    #[test]
+    fn a_service_keeps_where_its_tasks_run_and_what_they_are_registered_with() {
+        let awsvpc = types::AwsVpcConfiguration::builder().subnets("subnet-1").security_groups("sg-1");
+        let awsvpc = awsvpc.assign_public_ip(types::AssignPublicIp::Enabled).build().unwrap();
+        let balancer =
+            types::LoadBalancer::builder().target_group_arn("arn:x").container_name("app").container_port(80);
+        let service = types::Service::builder()
+            .network_configuration(types::NetworkConfiguration::builder().awsvpc_configuration(awsvpc).build())
+            .load_balancers(balancer.build());
+        let mapped = mapped(service.build());
+        let awsvpc = mapped.awsvpc().unwrap();
+        assert_eq!((awsvpc.subnets.len(), awsvpc.security_groups.len()), (1, 1));
+        assert_eq!(awsvpc.assign_public_ip.as_deref(), Some("ENABLED"));
+        assert_eq!(mapped.load_balancers.first().and_then(|balancer| balancer.container_port), Some(80));
+    }
+}

@@ -3,10 +3,10 @@
 
 use super::{
     Advice,
-    scene::Scene,
+    scene::{Scene, kind_of},
     words::{
-        BLOCK_PUBLIC_ACCESS, ECS_ENDPOINTS, EFS_NETWORK, INTERFACE_ENDPOINTS, NAT_GATEWAYS, NAT_TROUBLE, NAT64,
-        PUBLIC_ADDRESS, ROUTES, all_told,
+        BLOCK_PUBLIC_ACCESS, ECS_ENDPOINTS, EFS_NETWORK, INTERFACE_ENDPOINTS, INTERNET_GATEWAY, NAT_GATEWAYS,
+        NAT_TROUBLE, NAT64, PUBLIC_ADDRESS, ROUTES, all_told,
     },
 };
 use crate::net::{Destination, Reason};
@@ -18,6 +18,13 @@ pub fn of(scene: &Scene<'_>) -> Vec<Advice> {
     let (text, page) = match reason {
         Reason::NoPublicAddress => return address(scene),
         Reason::NoRoute | Reason::NatGatewayPrivate | Reason::WrongFamily => return way_out(scene),
+        Reason::Blackhole { target } if kind_of(target) == "igw" => (
+            format!(
+                "Internet gateway {target}, to which table {id} routes, is not attached to {}: attach it again",
+                scene.vpc()
+            ),
+            INTERNET_GATEWAY,
+        ),
         Reason::Blackhole { target } => (
             format!(
                 "The route of table {id} to {target} leads nowhere: make its target again, or turn the route elsewhere"

@@ -23,7 +23,7 @@ use crate::{
     net::{HopKind, Reason},
     require::Workload,
 };
-use scene::Scene;
+use scene::{Scene, kind_of};
 
 /// Proposals and advice for a break.
 pub fn propose(case: &Case, workload: &Workload<'_>, broken: &Break) -> Remedy {
@@ -70,7 +70,10 @@ fn proposals(scene: &Scene<'_>) -> Vec<Proposal> {
 /// last.
 fn ways(scene: &Scene<'_>) -> Vec<Proposal> {
     let mut ways: Vec<Proposal> = endpoint::unused(scene).into_iter().collect();
-    let (out, made) = (route::ways_out(scene), endpoint::missing(scene));
+    let (out, made) = match is_internet_gateway_gone(scene) {
+        true => (route::ways_out(scene), Vec::new()),
+        false => (route::ways_out(scene), endpoint::missing(scene)),
+    };
     let keeps_to_endpoints = scene.reason() == Some(&Reason::NoRoute)
         && scene
             .endpoints()
@@ -81,4 +84,9 @@ fn ways(scene: &Scene<'_>) -> Vec<Proposal> {
         false => ways.extend(out.into_iter().chain(made)),
     }
     ways
+}
+
+/// A public subnet that lost its internet gateway lost more than the calls to AWS.
+fn is_internet_gateway_gone(scene: &Scene<'_>) -> bool {
+    matches!(scene.reason(), Some(Reason::Blackhole { target }) if kind_of(target) == "igw")
 }

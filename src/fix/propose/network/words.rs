@@ -24,7 +24,7 @@ pub const MOUNT_TARGETS: &str = "https://docs.aws.amazon.com/efs/latest/ug/acces
 pub const BLOCK_PUBLIC_ACCESS: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html";
 
 /// What an endpoint with private DNS costs and does besides.
-pub const OF_INTERFACE_ENDPOINTS: &str = "billed by the hour and by data; their private DNS holds for the whole VPC";
+pub const OF_INTERFACE_ENDPOINTS: &str = "billed by the hour and by data; their private DNS holds for the whole VPC, whose other callers have to be let in too";
 /// Whom a route concerns.
 pub const OF_ROUTES: &str = "it concerns every subnet that uses the table";
 
