@@ -77,7 +77,9 @@ pub fn faults(
     catalogue: &Catalogue,
 ) -> Vec<Fault> {
     let mut faults = missing_roles(case, workload, checks);
-    faults.extend(denied_calls(checks, catalogue).into_iter().map(|fault| with_left_behind(case, workload, fault)));
+    faults.extend(
+        denied_calls(requirements, checks, catalogue).into_iter().map(|fault| with_left_behind(case, workload, fault)),
+    );
     for fault in requirements.things.iter().filter_map(|existence| broken_thing(case, workload, existence)) {
         // Several variables may come from one secret.
         if !faults.iter().any(|f| f.is_same(&fault)) {
@@ -133,10 +135,10 @@ fn missing_role(case: &Case, workload: &Workload<'_>, role: RoleRef, checks: &[C
 }
 
 /// Denied calls, those of one role and cause together.
-fn denied_calls(checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
+fn denied_calls(requirements: &Requirements, checks: &[Check], catalogue: &Catalogue) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for check in checks.iter().filter(|c| c.is_broken()) {
-        let Some(cause) = cause_of_call(check, catalogue) else { continue };
+        let Some(cause) = cause_of_call(requirements, check, catalogue) else { continue };
         let known = faults.iter_mut().find(|f| f.cause == cause && f.role.as_ref() == Some(&check.permission.role));
         match known.map(|fault| &mut fault.subject) {
             Some(FaultSubject::Calls(calls)) => calls.push(check.clone()),
@@ -170,7 +172,7 @@ fn is_only_documented(action: &str) -> bool {
 }
 
 /// The cause that a denied call is; `None` for a call that starting a task does not make.
-fn cause_of_call(check: &Check, catalogue: &Catalogue) -> Option<String> {
+fn cause_of_call(requirements: &Requirements, check: &Check, catalogue: &Catalogue) -> Option<String> {
     let action = check.permission.action.as_str();
     let explicit = check.decision.outcome == Outcome::ExplicitlyDenied;
     let lacks = |layer| check.decision.lacking == [layer];
@@ -181,6 +183,7 @@ fn cause_of_call(check: &Check, catalogue: &Catalogue) -> Option<String> {
         RoleKind::Task => "task-role-permission",
         _ if explicit && action.starts_with("ecr:") => "ecr-explicit-deny",
         _ if action.starts_with("ecr:") && lacks(Layer::ResourcePolicy) => "ecr-repo-policy-cross-account",
+        _ if requirements.is_for_router(&check.permission) => "firelens-config",
         _ => return permission_cause(action, catalogue),
     };
     Some(cause.to_owned())
@@ -271,7 +274,8 @@ pub fn is_contradicted(
     cause: &str,
     catalogue: &Catalogue,
 ) -> bool {
-    let calls = checks.iter().filter(|c| speaks_about(c, cause, catalogue)).map(Check::is_allowed);
+    let about = |c: &&Check| speaks_about(c, cause, catalogue) && !requirements.is_for_router(&c.permission);
+    let calls = checks.iter().filter(about).map(Check::is_allowed);
     let things = requirements.things.iter().filter(|e| thing_causes(&e.thing).contains(&cause));
     let things = things.map(|e| thing::judge(case, workload, e) == Verdict::Holds);
     let mut verdicts = calls.chain(things).peekable();
@@ -289,7 +293,7 @@ fn speaks_about(check: &Check, cause: &str, catalogue: &Catalogue) -> bool {
 
 fn thing_causes(thing: &Thing) -> &'static [&'static str] {
     match thing {
-        Thing::Image(_) => &["image-not-found", "repository-not-found"],
+        Thing::Image(_) => &["image-not-found", "repository-not-found", "pull-through-cache"],
         Thing::Platform { .. } => &["platform-mismatch"],
         Thing::Object { of: ObjectUse::EnvironmentFile, .. } => &["env-file-not-found"],
         // A configuration may be wrong in other ways.

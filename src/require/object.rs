@@ -12,6 +12,21 @@ use crate::{
     id::{Arn, dns_suffix, partition_of_region},
 };
 
+impl Requirements {
+    /// Whether a call reads nothing but the configuration of a log router.
+    pub fn is_for_router(&self, permission: &Permission) -> bool {
+        let uses = |wanted: ObjectUse| {
+            self.things.iter().any(|existence| match &existence.thing {
+                Thing::Object { bucket, key, of, .. } => {
+                    *of == wanted && permission.resource.ends_with(&format!(":::{bucket}/{key}"))
+                }
+                _ => false,
+            })
+        };
+        uses(ObjectUse::LogRouter) && !uses(ObjectUse::EnvironmentFile)
+    }
+}
+
 /// An object by its ARN, and who needs it.
 pub(super) struct Object<'a> {
     pub arn: &'a str,

@@ -162,7 +162,7 @@ fn an_object_that_nobody_saw_may_be_missing() {
         diagnose(case, catalogue()).findings.iter().map(|f| (f.cause.clone(), f.confidence)).collect()
     };
     let permission = ("env-file-permission".to_owned(), Confidence::Likely);
-    assert_eq!(found(&case(name)), [permission.clone()]);
+    assert_eq!(found(&case(name)), std::slice::from_ref(&permission));
     let mut unseen = case(name);
     let need = object_need(&unseen);
     missing(&mut unseen, need, Gap::Denied { message: "Forbidden".to_owned() });
@@ -191,4 +191,25 @@ fn a_message_about_the_agent_is_resolved_once_it_is_connected() {
     let diagnosis = diagnose(&case, catalogue());
     let first = diagnosis.findings.first().unwrap();
     assert_eq!((first.cause.as_str(), first.state), ("agent-disconnected", State::Resolved));
+}
+
+/// Only EC2 takes the file from S3, and the execution role reads it.
+#[test]
+fn the_configuration_of_a_log_router_is_read_like_any_object() {
+    let mut case = with_definition("repository-missing-on-ec2", |definition| {
+        let router = json!({"name": "router", "image": "fluent", "firelensConfiguration": {"type": "fluentbit", "options": {
+            "config-file-type": "s3", "config-file-value": "arn:aws:s3:::settings/extra.conf"
+        }}});
+        definition.container_definitions.push(serde_json::from_value(router).unwrap());
+    });
+    let policy = Need::BucketPolicy { region: "eu-west-1".to_owned(), bucket: "settings".to_owned() };
+    known(&mut case, policy, Answer::BucketPolicy(PolicyDocument::default()));
+    let denied = diagnose(&case, catalogue());
+    assert!(causes(&denied).contains(&"firelens-config"), "{:?}", causes(&denied));
+    assert!(!causes(&denied).contains(&"env-file-permission"));
+    let need = object_need(&case);
+    missing(&mut case, need, not_found());
+    let absent = diagnose(&case, catalogue());
+    let shown = absent.ground.faults.iter().find(|fault| fault.shows.contains("object extra.conf of bucket settings"));
+    assert_eq!(shown.unwrap().cause, "firelens-config");
 }
