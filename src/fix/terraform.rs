@@ -35,11 +35,14 @@ pub fn configuration(changes: &[Change]) -> Option<String> {
 
 /// What changes of a network's own resources, where that is all.
 fn arguments_of_network(changes: &[Change]) -> Option<Body> {
-    let network = |change| match change {
-        &Change::Network(ref change) => Some(change),
+    network::arguments(&changes.iter().map(of_network).collect::<Option<Vec<&NetworkChange>>>()?)
+}
+
+fn of_network(change: &Change) -> Option<&NetworkChange> {
+    match change {
+        Change::Network(change) => Some(change),
         _ => None,
-    };
-    network::arguments(&changes.iter().map(network).collect::<Option<Vec<&NetworkChange>>>()?)
+    }
 }
 
 fn argument(name: &str, document: &Value) -> Option<Body> {

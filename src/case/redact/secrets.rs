@@ -13,8 +13,22 @@ use super::compile;
 /// What stands in the place of a secret.
 pub const MASK: &str = "[redacted]";
 
+/// As many secrets as may hide behind one another, each seen once the one before it is masked.
+const DEPTH: usize = 8;
+
 /// The text with every secret masked. Doing it twice changes nothing.
-pub fn mask(text: String) -> String {
+pub fn mask(mut text: String) -> String {
+    for _ in 0..DEPTH {
+        match masked_once(&text) {
+            Some(masked) if masked != text => text = masked,
+            _ => break,
+        }
+    }
+    text
+}
+
+/// The text after one pass; `None` where no form can apply.
+fn masked_once(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let pairs = Pairs::of(lower.as_bytes());
     let holds = |hint: &&str| pairs.may_hold(hint.as_bytes()) && lower.contains(*hint);
@@ -25,7 +39,7 @@ pub fn mask(text: String) -> String {
         Hint::Name => *is_named,
     };
     let likely: SmallVec<[&Form; FORMS.len()]> = FORMS.iter().filter(|form| may_apply(form)).collect();
-    likely.into_iter().fold(text, |text, form| form.apply(text))
+    (!likely.is_empty()).then(|| likely.into_iter().fold(text.to_owned(), |text, form| form.apply(text)))
 }
 
 /// Which bytes follow each other in a text, by five bits of each: what has another pair is not in the text.

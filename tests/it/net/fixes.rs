@@ -74,7 +74,7 @@ fn refuted(case: &Case, fault: &Fault, fix: &Fix) -> Option<String> {
 /// A command stands alone: it is AWS's, says in which Region, and has no quote that is not closed.
 fn is_whole(command: &str) -> bool {
     let quotes = command.matches('\'').count();
-    command.starts_with("aws ") && command.ends_with(" --region eu-central-1") && quotes % 2 == 0
+    command.starts_with("aws ") && command.ends_with(" --region eu-central-1") && quotes.is_multiple_of(2)
 }
 
 /// The breaks of all rows by their reason: how many were mended, advised on, or left alone.
