@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 import scenarios
 from botocore.exceptions import ClientError
 from place import Place, allow
+from play import REGIONS
 
 ALL = {}
 
@@ -24,8 +25,9 @@ def _differs(got, wanted, what):
     return [] if got == wanted else [f"{what}: expected {wanted!r}, got {got!r}"]
 
 
-def _play(server, name, broken=True):
-    at = Place(server, f"check-{name}-{uuid.uuid4().hex[:6]}", broken=broken)
+def _play(server, name, broken=True, ends=None):
+    region = REGIONS.get(name, "eu-west-1")
+    at = Place(server, f"check-{name}-{uuid.uuid4().hex[:6]}", broken=broken, region=region, ends=ends)
     return at, scenarios.ALL[name](at)
 
 
@@ -50,6 +52,10 @@ def every_scenario_can_be_furnished(server):
         problems += [] if expect.cause or expect.status != "diagnosed" else [f"{name}: diagnosed as what?"]
         at, _ = _play(server, name, broken=False)
         problems += _differs([task["lastStatus"] for task in _described(at)["tasks"]], ["RUNNING"], f"{name}: the twin")
+        for ends, status in (("waits", "PENDING"), ("fails", "STOPPED")) if expect.hop else ():
+            at, _ = _play(server, name, broken=False, ends=ends)
+            stands = [task["desiredStatus" if ends == "fails" else "lastStatus"] for task in _described(at)["tasks"]]
+            problems += _differs(stands, [status], f"{name}: the twin that {ends}")
     return problems
 
 
