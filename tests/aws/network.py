@@ -25,6 +25,17 @@ def tcp(port=443, cidr=None, group=None, prefixes=None):
     return rule | {"IpRanges": [{"CidrIp": cidr or EVERYWHERE}]}
 
 
+def _addresses(interface, region):
+    """The details that ECS tells of an interface's addresses; in an IPv6-only subnet it has none of IPv4."""
+    if not interface.get("PrivateIpAddress"):
+        return {"ipv6Address": interface["Ipv6Addresses"][0]["Ipv6Address"]}
+    address = interface["PrivateIpAddress"]
+    return {
+        "privateDnsName": f"ip-{address.replace('.', '-')}.{region}.compute.internal",
+        "privateIPv4Address": address,
+    }
+
+
 class Network:
     def __init__(self, at, hostnames=True, servers=None, ipv6=False):
         self.at = at
@@ -218,8 +229,7 @@ class Network:
             "subnetId": self.subnets[subnet],
             "networkInterfaceId": made["NetworkInterfaceId"],
             "macAddress": made["MacAddress"],
-            "privateDnsName": f"ip-{made['PrivateIpAddress'].replace('.', '-')}.{self.at.region}.compute.internal",
-            "privateIPv4Address": made["PrivateIpAddress"],
+            **_addresses(made, self.at.region),
         }
 
     def instance(self, subnet, groups=None, connected=True):
@@ -244,7 +254,7 @@ class Network:
             "pendingTasksCount": 0,
             "registeredResources": [],
             "remainingResources": [],
-            "attributes": [{"name": "ecs.availability-zone", "value": f"{at.region}{subnet[-1]}"}],
+            "attributes": {"ecs.availability-zone": f"{at.region}{subnet[-1]}"},  # moto makes a list of it
             "attachments": [],
             "tags": [],
         }

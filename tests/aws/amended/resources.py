@@ -1,7 +1,7 @@
 """File systems, secrets, registries and target groups, where moto says less than AWS.
 
 A mount target's groups default to the VPC's; a secret is found by its ARN, with deprecated versions on request; a target's
-health has a state and a reason; a registry has pull-through cache rules.
+health has a state and a reason; a registry has pull-through cache rules; a key's state is changed by its ARN too.
 https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html,
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
@@ -13,6 +13,7 @@ from moto.core.responses import ActionResult
 from moto.ecr.responses import ECRResponse
 from moto.efs.models import EFSBackend
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus
+from moto.kms.models import KmsBackend
 from moto.secretsmanager.exceptions import SecretNotFoundException
 from moto.secretsmanager.responses import SecretsManagerResponse
 
@@ -25,6 +26,15 @@ def amend():
     SecretsManagerResponse.list_secret_version_ids = _secret_versions
     ELBv2Backend.describe_target_health = _with_reasons(ELBv2Backend.describe_target_health)
     ECRResponse.describe_pull_through_cache_rules = _cache_rules
+    for operation in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        setattr(KmsBackend, operation, _by_arn(getattr(KmsBackend, operation)))
+
+
+def _by_arn(operation):
+    def operate(self, key_id, *arguments):
+        return operation(self, self.any_id_to_key_id(key_id), *arguments)
+
+    return operate
 
 
 def _with_groups(create_mount_target):

@@ -29,6 +29,7 @@ class Expect:
     task: bool = True  # the report is about the place's task
     refuse: dict = field(default_factory=dict)  # what AWS refuses to tell this caller: action -> kind of refusal
     hop: str | None = None  # kind of the hop that breaks in the first finding's path; None: no path is broken
+    aside: frozenset = frozenset()  # kinds of hops that may break although no finding is about them
     dialled: str | None = None  # the address that the message names, in that path; None: not looked at
     confidence: str | None = None  # of the first finding; None: `confirmed` where a hop breaks, else not looked at
     says: tuple = ()  # what the first finding must name

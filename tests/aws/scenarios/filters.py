@@ -7,7 +7,7 @@ from network import EVERYWHERE, tcp
 
 from . import Expect, scenario
 from .ways import Network, fails_on_its_way, pulls
-from .words import PUBLIC, STORAGE, layers_timed_out, login_timed_out, login_unreachable, unsent
+from .words import PUBLIC, STORAGE, layers_timed_out_at_s3, login_timed_out, login_unreachable, unsent
 
 EPHEMERAL = (1024, 65535)
 
@@ -46,7 +46,7 @@ def group_lacks_prefix_list(at):
     rules = [tcp(443, "10.0.0.0/16")]
     closed = net.group("task", egress=[*rules, tcp(443, prefixes=net.prefixes())] if at.whole else rules)
     net.hosts("private-a", groups=[closed])
-    pulls(at, layers_timed_out(at))
+    pulls(at, layers_timed_out_at_s3(at))
     return Expect("s3-layer-endpoint", hop="egress", dialled=STORAGE, commands="required", says=(closed,))
 
 

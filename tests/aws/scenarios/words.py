@@ -163,6 +163,16 @@ def layers_timed_out(at, address=STORAGE):
     )
 
 
+def layers_timed_out_at_s3(at, address=STORAGE):
+    """The same where the address was left."""
+    host = f"prod-{at.region}-starport-layer-bucket.s3.{at.region}.amazonaws.com"
+    path = "/1a2b3c-123456789012-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/9d8c7b6a-5f4e-3d2c-1b0a-918273645546"
+    return (
+        "CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: "
+        f"failed to do request: {timed_out(host, address, call='Get', path=path)}"
+    )
+
+
 def mount_timed_out():
     return (
         "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Mount attempt 1/3 "
