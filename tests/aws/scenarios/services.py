@@ -33,6 +33,20 @@ def agent_is_disconnected(at):
     )
 
 
+def _balanced(at, net, group):
+    """A load balancer that sends what comes in to the target group."""
+    elb = at.client("elbv2")
+    made = elb.create_load_balancer(
+        Name=f"lb-{at.task_id[:8]}", Subnets=[net.subnets["public-a"], net.subnets["public-b"]], SecurityGroups=[net.open]
+    )
+    elb.create_listener(
+        LoadBalancerArn=made["LoadBalancers"][0]["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
+
+
 @scenario
 def target_is_unhealthy(at):
     # The stopped task's target is gone; that of the task in its place is as unhealthy.
@@ -45,6 +59,7 @@ def target_is_unhealthy(at):
         TargetType="ip",
     )
     group = made["TargetGroups"][0]["TargetGroupArn"]
+    _balanced(at, net, group)
     net.hosts("public-a", public=True)
     next_task = net.interface("public-a", [net.open])["privateIPv4Address"]
     at.client("elbv2").register_targets(TargetGroupArn=group, Targets=[{"Id": next_task, "Port": 8080}])
