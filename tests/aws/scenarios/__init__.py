@@ -52,4 +52,4 @@ def forbidden(kind, resource, *actions):
 
 # Each file registers its scenarios above.
 from . import images, secrets, logs, roles, containers, others  # noqa: E402, F401, I001
-from . import routes, gateways, endpoints, filters, storage, hosts, things, services  # noqa: E402, F401, I001
+from . import routes, gateways, endpoints, filters, storage, hosts, beyond, things, services  # noqa: E402, F401, I001

@@ -2,7 +2,7 @@
 
 from . import Expect, scenario
 from .ways import Network, define, fails_on_its_way
-from .words import login_timed_out, login_unreachable, timed_out, unsent
+from .words import login_timed_out, timed_out
 
 
 def _ecr_timed_out(at):
@@ -65,15 +65,3 @@ def login_of_an_old_platform(at):
     at.platform = "1.3.0"
     fails_on_its_way(at, login_timed_out(at))
     return Expect("registry-network", confidence="likely")
-
-
-@scenario
-def name_servers_of_ones_own(at):
-    # Nobody but they knows what they answer: the message stands alone, and nothing is blamed.
-    net = Network(at, servers=["10.9.0.2", "10.9.0.3"]).sealed().public()
-    net.translated()
-    net.hosts("private-a")
-    host = f"api.ecr.{at.region}.amazonaws.com"
-    raw = f'Post "https://{host}/": dial tcp: lookup {host} on 10.9.0.2:53: no such host'
-    fails_on_its_way(at, login_unreachable(unsent("ECR", "GetAuthorizationToken", raw)))
-    return Expect("registry-dns", confidence="likely")
