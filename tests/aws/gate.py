@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 ACCOUNT = "123456789012"
 SECRET_KEY = "the-tests-have-no-secret-key"
 
-# The answers below are refusals of one call: action -> one of REFUSALS. Each is a status, a code of the XML protocols, one
-# of JSON, one of EC2, and a message.
+# The answers below are refusals of one call: action -> one of REFUSALS. Each is a status, a code of the XML protocols,
+# one of JSON, one of EC2, and a message.
 NOT_AUTHORIZED = (
     "User: arn:aws:iam::{account}:user/reader is not authorized to perform: {action} on resource: * because no "
     "identity-based policy allows the {action} action"

@@ -1,8 +1,8 @@
 """The VPC of a scenario: subnets in two zones, route tables, gateways, endpoints, filters, file systems, hosts.
 
-Knows the names that scenarios give (`private-a`, `public-b`) and the few calls of boto3 that make each thing. Gets orders
-from a scenario and gives ids. What a task sees of it (its subnets, groups and interface) goes into the place's task and
-service.
+Knows the names that scenarios give (`private-a`, `public-b`) and the few calls of boto3 that make each thing. Gets
+orders from a scenario and gives ids. What a task sees of it (its subnets, groups and interface) goes into the place's
+task and service.
 """
 
 import uuid
@@ -249,7 +249,7 @@ class Network:
             "ec2InstanceId": instance,
             "status": "ACTIVE",
             "agentConnected": connected,
-            "versionInfo": {"agentVersion": "1.105.1", "agentHash": "8dfceca6", "dockerVersion": "DockerVersion: 25.0.14"},
+            "versionInfo": {"agentVersion": "1.105.1", "dockerVersion": "DockerVersion: 25.0.14"},
             "runningTasksCount": 0,
             "pendingTasksCount": 0,
             "registeredResources": [],

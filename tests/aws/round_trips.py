@@ -128,7 +128,8 @@ def of_rights(binary):
         delays, trips, run = measure(binary, furnish(server, containers, secrets, policies))
         results.append((delays, trips))
         size = f"{containers:2} containers, {secrets:2} secrets, {policies} policies"
-        print(f"{size}: {delays:.2f} delays of {DELAY * 1000:.0f} ms, {trips} round trips, {len(run.visitor.calls)} calls")
+        calls = len(run.visitor.calls)
+        print(f"{size}: {delays:.2f} delays of {DELAY * 1000:.0f} ms, {trips} round trips, {calls} calls")
     (small_delays, small_trips), (delays, trips) = results
     if max(small_delays, delays) > MOST_DELAYS or max(small_trips, trips) > MOST_ROUND_TRIPS:
         sys.exit(f"error: more than {MOST_DELAYS:.0f} delays or {MOST_ROUND_TRIPS} round trips")

@@ -229,5 +229,6 @@ def visitors_are_recorded_refused_and_delayed(server):
     )
 
 
-# Registers its checks above.
+# Each registers its checks above.
 import self_check_network  # noqa: E402, F401
+import self_check_things  # noqa: E402, F401

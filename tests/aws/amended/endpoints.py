@@ -1,4 +1,4 @@
-"""VPC endpoints: an interface endpoint's interfaces, groups and names, a gateway endpoint's routes, and what AWS refuses.
+"""VPC endpoints: interfaces, groups and names of interface endpoints, routes of gateway endpoints, what AWS refuses.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html,
@@ -43,7 +43,8 @@ def _create(create_vpc_endpoint):
 def _refuse(backend, vpc, service, subnets, private):
     zones = [backend.get_subnet(subnet).availability_zone for subnet in subnets]
     if len(set(zones)) < len(zones):
-        raise EC2ClientError("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet in the availability zone.")
+        told = "Found another VPC endpoint subnet in the availability zone."
+        raise EC2ClientError("DuplicateSubnetsInSameZone", told)
     if any(backend.get_subnet(subnet).vpc_id != vpc for subnet in subnets):
         raise EC2ClientError("InvalidParameter", "A subnet is not of the endpoint's VPC.")
     if private:
@@ -111,7 +112,8 @@ def _modify(self):
     if self._get_param("ResetPolicy"):
         endpoint.policy_document = json.dumps(VPCEndPoint.DEFAULT_POLICY)
     _add_subnets(backend, endpoint, self._get_param("AddSubnetIds", []))
-    _change_routes(backend, endpoint, self._get_param("AddRouteTableIds", []), self._get_param("RemoveRouteTableIds", []))
+    added, removed = (self._get_param(f"{which}RouteTableIds", []) for which in ("Add", "Remove"))
+    _change_routes(backend, endpoint, added, removed)
     endpoint.modify(
         self._get_param("PolicyDocument"),
         None,

@@ -1,11 +1,12 @@
 """File systems, secrets, registries and target groups, where moto says less than AWS.
 
-A mount target's groups default to the VPC's; a secret is found by its ARN, with deprecated versions on request; a target's
-health has a state and a reason; a registry has pull-through cache rules; a key's state is changed by its ARN too; the
-service-linked role of ECS has its name.
+A mount target's groups default to the VPC's; a secret is found by its ARN, with deprecated versions on request; a
+target's health has a state and a reason; a registry has pull-through cache rules; a key's state is changed by its ARN
+too; the service-linked role of ECS has its name.
 https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html,
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html,
-https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
 """
 
 import json
@@ -28,7 +29,7 @@ def amend():
     SecretsManagerResponse.list_secret_version_ids = _secret_versions
     ELBv2Backend.describe_target_health = _with_reasons(ELBv2Backend.describe_target_health)
     ECRResponse.describe_pull_through_cache_rules = _cache_rules
-    iam.SERVICE_NAME_CONVERSION["ecs"] = "ECS"  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
+    iam.SERVICE_NAME_CONVERSION["ecs"] = "ECS"
     for operation in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
         setattr(KmsBackend, operation, _by_arn(getattr(KmsBackend, operation)))
 

@@ -1,7 +1,7 @@
 """The parts of the policy that `ecs-why policy` prints, each alone in the caller's hands.
 
-Knows which statement grants which part, and that a caller without the first has to bring the task in a file. Whatever is
-refused is in the coverage, and nothing is confirmed that only the refused facts could show.
+Knows which statement grants which part, and that a caller without the first has to bring the task in a file. Whatever
+is refused is in the coverage, and nothing is confirmed that only the refused facts could show.
 """
 
 import json

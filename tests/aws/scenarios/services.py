@@ -37,7 +37,9 @@ def _balanced(at, net, group):
     """A load balancer that sends what comes in to the target group."""
     elb = at.client("elbv2")
     made = elb.create_load_balancer(
-        Name=f"lb-{at.task_id[:8]}", Subnets=[net.subnets["public-a"], net.subnets["public-b"]], SecurityGroups=[net.open]
+        Name=f"lb-{at.task_id[:8]}",
+        Subnets=[net.subnets["public-a"], net.subnets["public-b"]],
+        SecurityGroups=[net.open],
     )
     elb.create_listener(
         LoadBalancerArn=made["LoadBalancers"][0]["LoadBalancerArn"],

@@ -124,24 +124,24 @@ def secret_unreachable(at, address=PUBLIC):
 
 def parameter_unreachable():
     return (
-        "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secrets from ssm: The "
-        "task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems "
-        "Manager Parameter Store. Check your task network configuration. " + cut_short("SSM", "GetParameters")
+        "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secrets from ssm: "
+        "The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS "
+        "Systems Manager Parameter Store. Check your task network configuration. " + cut_short("SSM", "GetParameters")
     )
 
 
 def log_unreachable():
     return (
-        "ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon CloudWatch log group "
-        "defined in the task definition. There is a connection issue between the task and Amazon CloudWatch. Check your "
-        "network configuration. : signal: killed"
+        "ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon CloudWatch log "
+        "group defined in the task definition. There is a connection issue between the task and Amazon CloudWatch. "
+        "Check your network configuration. : signal: killed"
     )
 
 
 def file_unreachable():
     return (
-        "ResourceInitializationError: The task can't download the environment variable files from Amazon S3. There is a "
-        "connection issue between the task and Amazon S3. Check your task network configuration."
+        "ResourceInitializationError: The task can't download the environment variable files from Amazon S3. There is "
+        "a connection issue between the task and Amazon S3. Check your task network configuration."
     )
 
 
@@ -175,18 +175,18 @@ def layers_timed_out_at_s3(at, address=STORAGE):
 
 def mount_timed_out():
     return (
-        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Mount attempt 1/3 "
-        "failed due to timeout after 15 sec, wait 0 sec before next attempt. Mount attempt 2/3 failed due to timeout after "
-        "15 sec, wait 0 sec before next attempt. b'mount.nfs4: Connection timed out' : unsuccessful EFS utils command "
-        "execution; code: 32"
+        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Mount attempt "
+        "1/3 failed due to timeout after 15 sec, wait 0 sec before next attempt. Mount attempt 2/3 failed due to "
+        "timeout after 15 sec, wait 0 sec before next attempt. b'mount.nfs4: Connection timed out' : unsuccessful EFS "
+        "utils command execution; code: 32"
     )
 
 
 def mount_unresolved(at, file_system):
     return (
-        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "
-        f'"{file_system}.efs.{at.region}.amazonaws.com" - check that your file system ID is correct, and ensure that the '
-        "VPC has an EFS mount target for this file system ID. See "
+        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to "
+        f'resolve "{file_system}.efs.{at.region}.amazonaws.com" - check that your file system ID is correct, and ensure '
+        "that the VPC has an EFS mount target for this file system ID. See "
         "https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail. Attempting to lookup mount target ip "
         "address using botocore. Failed to import necessary dependency botocore, please install botocore first. : "
         "unsuccessful EFS utils command execution; code: 1"
