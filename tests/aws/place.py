@@ -123,7 +123,8 @@ class Place:
             self.push(name, tag)
         return f"{self.registry()}/{name}:{tag}"
 
-    def push(self, name, tag):
+    def push(self, name, tag, ecr=None):
+        """An image with that tag, into the repository of this Region unless another's client is given."""
         manifest = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
@@ -136,7 +137,7 @@ class Place:
                 {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 32654, "digest": _digest()}
             ],
         }
-        self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
+        (ecr or self.client("ecr")).put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
 
     def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}', policy=None):
         """A secret of Secrets Manager, with a policy of that statement; gives its ARN with the six characters that AWS

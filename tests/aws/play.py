@@ -71,8 +71,8 @@ def _compare(run, at, expect):
     if expect.status in ("diagnosed", "benign"):
         same("cause", report.get("cause"), expect.cause)
         same("first finding", run.first.get("cause"), expect.cause)
-        if expect.broken or expect.mend or expect.commands == "required":
-            same("state", run.first.get("state"), "present")
+        if expect.state or expect.broken or expect.mend or expect.commands == "required":
+            same("state", run.first.get("state"), expect.state or "present")
     elif report.get("cause") not in (None, "unknown", "task-missing-expired"):
         problems.append(f"cause: expected none, got {report['cause']!r}")
     if expect.status == "benign" and run.first.get("fixes"):

@@ -32,6 +32,7 @@ class Expect:
     aside: frozenset = frozenset()  # kinds of hops that may break although no finding is about them
     dialled: str | None = None  # the address that the message names, in that path; None: not looked at
     confidence: str | None = None  # of the first finding; None: `confirmed` where a hop breaks, else not looked at
+    state: str | None = None  # of the first finding; None: `present` where it can be mended, else not looked at
     says: tuple = ()  # what the first finding must name
 
 
@@ -52,4 +53,4 @@ def forbidden(kind, resource, *actions):
 
 # Each file registers its scenarios above.
 from . import images, secrets, logs, roles, containers, others  # noqa: E402, F401, I001
-from . import routes, gateways, endpoints, filters, storage, hosts, beyond, things, services  # noqa: E402, F401, I001
+from . import routes, gateways, endpoints, filters, storage, hosts, elsewhere, beyond, things, services  # noqa: E402, F401, I001
