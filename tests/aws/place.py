@@ -139,6 +139,24 @@ class Place:
         }
         (ecr or self.client("ecr")).put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
 
+    def push_for(self, name, tag, *architectures):
+        """An image of several platforms: the tag is that of an index."""
+        index = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [
+                {
+                    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                    "digest": _digest(),
+                    "size": 1234,
+                    "platform": {"os": "linux", "architecture": architecture},
+                }
+                for architecture in architectures
+            ],
+        }
+        kind = {"imageManifestMediaType": index["mediaType"]}
+        self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(index), imageTag=tag, **kind)
+
     def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}', policy=None):
         """A secret of Secrets Manager, with a policy of that statement; gives its ARN with the six characters that AWS
         appends."""

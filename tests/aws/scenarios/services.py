@@ -89,6 +89,45 @@ def target_is_unhealthy(at):
 
 
 @scenario
+def host_is_terminated(at):
+    net = Network(at).public()
+    arn = net.instance("public-a")
+    define(at, launch_type="EC2")
+    machine = INSTANCES[at.region, at.cluster][arn]["ec2InstanceId"]
+    if at.broken:
+        net.ec2.terminate_instances(InstanceIds=[machine])
+        INSTANCES[at.region, at.cluster][arn] |= {"status": "INACTIVE", "agentConnected": False}
+    at.is_stopped(f"Host EC2 (instance {machine}) terminated.", 137, grace=0, stop_code="TerminationNotice")
+    return Expect("host-terminated", says=(machine,))
+
+
+@scenario
+def target_group_deleted(at):
+    # ECS goes on naming it in the service's events.
+    net = Network(at).public()
+    made = at.client("elbv2").create_target_group(
+        Name=f"tg-{at.task_id[:8]}", Protocol="HTTP", Port=8080, VpcId=net.vpc, TargetType="ip"
+    )
+    group = made["TargetGroups"][0]["TargetGroupArn"]
+    net.hosts("public-a", public=True)
+    define(at, portMappings=[{"containerPort": 8080, "protocol": "tcp"}])
+    balanced = [{"targetGroupArn": group, "containerName": "web", "containerPort": 8080}]
+    if at.whole:
+        _balanced(at, net, group)
+        deployment = at.service("(service web) has reached a steady state.", running=1, loadBalancers=balanced)
+        at.runs(group="service:web", startedBy=deployment)
+    else:
+        at.client("elbv2").delete_target_group(TargetGroupArn=group)
+        event = (
+            f"(service web) failed to register targets in (target-group {group}) with (error One or more target groups "
+            "not found)"
+        )
+        at.service(event, event, loadBalancers=balanced)
+    arguments = ("--cluster", at.cluster, "--service", "web")
+    return Expect("target-group-missing", confidence="confirmed", arguments=arguments, task=False, says=(group,))
+
+
+@scenario
 def service_linked_role_missing(at):
     # It is the account's: the whole place makes it for everyone, and is played after the broken one.
     define(at)

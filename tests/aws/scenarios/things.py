@@ -1,5 +1,6 @@
 """Things that a task definition names and that are not there, or not as it wants them. Knows no network."""
 
+import json
 import uuid
 
 from place import allow
@@ -41,6 +42,43 @@ def repository_missing(at):
     image = f"{at.registry()}/{at.name}:1.4"
     _fails(at, no_image(f"{image}: {image}: not found"), pulled=True)
     return Expect("repository-not-found", confidence="confirmed", mend=lambda: at.image(), says=(at.name,))
+
+
+@scenario
+def image_for_another_platform(at):
+    at.image(tagged=False)
+    at.push_for(at.name, "1.4", *(["amd64", "arm64"] if at.whole else ["arm64"]))
+    at.log_group()
+    at.define(at.container(), execution=at.execution_role())
+    reason = (
+        "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain "
+        "descriptor matching platform 'linux/amd64'"
+    )
+    _fails(at, reason, pulled=True)
+    return Expect("platform-mismatch", confidence="confirmed", says=("linux/arm64",))
+
+
+@scenario
+def image_expired(at):
+    # The repository keeps few images: the tag was there when the task was defined.
+    at.image(tag="1.9")
+    rule = {
+        "rulePriority": 1,
+        "description": "keep few",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1},
+        "action": {"type": "expire"},
+    }
+    at.client("ecr").put_lifecycle_policy(
+        repositoryName=at.name, lifecyclePolicyText=json.dumps({"rules": [rule]})
+    )
+    if at.whole:
+        at.push(at.name, "1.4")
+    at.log_group()
+    at.define(at.container(), execution=at.execution_role())
+    image = f"{at.registry()}/{at.name}:1.4"
+    _fails(at, no_image(f"{image}: {image}: not found"), pulled=True)
+    mend = lambda: at.push(at.name, "1.4")  # noqa: E731
+    return Expect("image-not-found", confidence="confirmed", mend=mend, says=("lifecycle",))
 
 
 # ---------------------------------------------------------------- secrets, parameters, keys
