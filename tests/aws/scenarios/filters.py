@@ -110,6 +110,21 @@ def acl_of_the_endpoint(at):
 
 
 @scenario
+def acl_admits_the_vpc_alone(at):
+    # Interface endpoints are inside; by its gateway endpoint S3 keeps its public addresses.
+    net = Network(at).sealed()
+    net.endpoints()
+    inside = "10.0.0.0/16"
+    s3 = [(True, "allow", 443, 443, EVERYWHERE), (False, "allow", *EPHEMERAL, EVERYWHERE)] if at.whole else []
+    for subnet in ("private-a", "private-b"):
+        both = [(egress, "allow", *ports, inside) for egress in (True, False) for ports in ((443, 443), EPHEMERAL)]
+        made = net.acl(subnet, *both, *s3)
+    net.hosts("private-b")
+    pulls(at, layers_timed_out_at_s3(at))
+    return Expect("s3-layer-endpoint", hop="acl", dialled=STORAGE, commands="required", says=(made,))
+
+
+@scenario
 def resolver_is_off(at):
     net = _translated(at)
     if at.broken:
