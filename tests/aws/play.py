@@ -178,7 +178,7 @@ def _on_its_way(binary, at, expect):
 
 def _intact(binary, at, expect):
     """The task failed by the network, of which every hop lets its calls through now."""
-    run = _ask(binary, at, None, expect.refuse)
+    run = _ask(binary, at, expect.arguments, expect.refuse)
     problems = run.always_wrong()
     first = run.first
     if run.exit not in (1, 3):

@@ -69,6 +69,16 @@ def task_without_address(at):
 
 
 @scenario
+def lone_task_in_public_subnet(at):
+    # Whether it had a public address went with its interface, and no service tells.
+    net = Network(at).public()
+    net.hosts("public-a")
+    define(at)
+    at.fails_to_start(login_timed_out(at), pulled=False)
+    return Expect("registry-network", confidence="likely", state="unknown")
+
+
+@scenario
 def public_access_is_blocked(at):
     # Played in a Region of its own: the mode is the Region's, and the whole place is excluded from it.
     net = Network(at).public()

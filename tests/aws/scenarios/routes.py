@@ -28,6 +28,39 @@ def nat_gateway_without_route(at):
 
 
 @scenario
+def service_cannot_place_its_task(at):
+    # No task is left, but an event: the service's own configuration says where its tasks are put.
+    net = Network(at).sealed().public()
+    nat = net.nat("public-a")
+    if at.whole:
+        net.route("private", NatGatewayId=nat)
+    net.hosts("private-a", "private-b")
+    define(at)
+    if at.ends == "fails":
+        event = f"(service web) was unable to place a task. Reason: {login_timed_out(at)}."
+        at.service(event, event, "(service web) has reached a steady state.")
+    else:
+        at.service("(service web) has reached a steady state.", running=1)
+        at.runs(group="service:web")
+    arguments = ("--cluster", at.cluster, "--service", "web")
+    return Expect("registry-network", hop="route", commands="required", arguments=arguments, task=False)
+
+
+@scenario
+def lone_task_without_route(at):
+    # Of a task that no service started only the subnet is left. That is enough where nothing leads out of it.
+    net = Network(at).sealed().public()
+    nat = net.nat("public-a")
+    if at.whole:
+        net.route("private", NatGatewayId=nat)
+    net.hosts("private-a")
+    define(at)
+    at.keeps_interface = at.whole  # else nobody knows whether its groups let it out, and nothing proves a fix
+    at.fails_to_start(login_timed_out(at), pulled=False)
+    return Expect("registry-network", hop="route", state="present")
+
+
+@scenario
 def main_table_leads_nowhere(at):
     # The subnet is in no table by name, so the main one counts; the table that leads out is another's.
     net = Network(at).public()
