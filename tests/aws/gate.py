@@ -160,7 +160,7 @@ def _refusal(environ, start_response, kind, action):
         content = "application/xml"
         body = f"<Error><Code>{query_code}</Code><Message>{message}</Message></Error>"
     elif action.startswith("ec2:"):
-        content = "text/xml"
+        status, content = 503 if kind == "throttled" else status, "text/xml"
         body = (
             f"<Response><Errors><Error><Code>{ec2_code}</Code><Message>{message}</Message></Error></Errors>"
             f"<RequestID>{uuid.uuid4()}</RequestID></Response>"
@@ -173,7 +173,7 @@ def _refusal(environ, start_response, kind, action):
             f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
         )
     data = b"" if environ["REQUEST_METHOD"] == "HEAD" else body.encode()
-    phrase = {400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}[status]
+    phrase = {400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 503: "Service Unavailable"}[status]
     headers = [("Content-Type", content), ("Content-Length", str(len(data))), *more]
     start_response(f"{status} {phrase}", headers)
     return [data]

@@ -69,6 +69,18 @@ def each_call_denied_of_an_instance(binary):
 
 
 @case
+def each_call_denied_of_things(binary):
+    names = ["image-tag-misspelled", "secret-lacks-stage", "key-is-disabled", "environment-file-missing"]
+    return [problem for name in names for problem in _deny_each(binary, name)]
+
+
+@case
+def each_call_denied_of_volumes(binary):
+    names = ["access-point-of-another-file-system", "image-for-another-platform"]
+    return [problem for name in names for problem in _deny_each(binary, name)]
+
+
+@case
 def network_that_is_denied_altogether(binary):
     """The message stands, as likely as without any network."""
     at, expected = _furnish(binary, "nat-gateway-without-route")
@@ -80,6 +92,37 @@ def network_that_is_denied_altogether(binary):
     expect(problems, first == (expected.cause, "likely", "unknown"), f"the first finding is {first}", run)
     expect(problems, not run.broken_paths, "a path is broken that nobody saw", run)
     return problems
+
+
+def _without_routes(binary, status, *arguments, **visitor_is):
+    """The message stands, and the routes are a gap of that kind."""
+    at, expected = _furnish(binary, "nat-gateway-without-route")
+    visitor = binary.server.visitor()
+    for name, value in visitor_is.items():
+        setattr(visitor, name, {"ec2:DescribeRouteTables": value})
+    run = binary.diagnose(at.task_arn, *arguments, visitor=visitor)
+    problems = run.always_wrong()
+    first = (run.exit, run.first.get("cause"), run.first.get("confidence"))
+    expect(problems, first == (1, expected.cause, "likely"), f"exit and first finding are {first}", run)
+    told = run.coverage("ec2:DescribeRouteTables")
+    expect(problems, told & status, f"coverage of the routes is {told}", run)
+    expect(problems, not run.broken_paths, "a path is broken that nobody saw", run)
+    return problems
+
+
+@case
+def throttled_call_of_the_network(binary):
+    return _without_routes(binary, {"throttled", "timeout"}, refuse="throttled")
+
+
+@case
+def failed_call_of_the_network(binary):
+    return _without_routes(binary, {"error", "timeout"}, refuse="failed")
+
+
+@case
+def slow_call_of_the_network(binary):
+    return _without_routes(binary, {"timeout"}, "--deadline", "4s", delays=20)
 
 
 @case
