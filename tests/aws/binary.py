@@ -29,11 +29,43 @@ ALLOWED = {
         "SimulatePrincipalPolicy",
     ],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
-    "s3": ["GetBucketPolicy"],
-    "secretsmanager": ["DescribeSecret", "GetResourcePolicy"],
+    "s3": ["GetBucketPolicy", "GetObject"],  # of an object its head alone: see `gate`
+    "secretsmanager": ["DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"],
     "ssm": ["DescribeParameters"],
     "kms": ["DescribeKey", "GetKeyPolicy", "ListGrants"],
-    "ecr": ["DescribeImages", "DescribeRepositories", "GetRepositoryPolicy"],
+    "ecr": [
+        "BatchGetImage",
+        "DescribeImages",
+        "DescribePullThroughCacheRules",
+        "DescribeRepositories",
+        "GetLifecyclePolicy",
+        "GetRepositoryPolicy",
+    ],
+    "ec2": [
+        "DescribeDhcpOptions",
+        "DescribeInstances",
+        "DescribeManagedPrefixLists",
+        "DescribeNatGateways",
+        "DescribeNetworkAcls",
+        "DescribeNetworkInterfaces",
+        "DescribeRouteTables",
+        "DescribeSecurityGroups",
+        "DescribeSubnets",
+        "DescribeVpcAttribute",
+        "DescribeVpcBlockPublicAccessExclusions",
+        "DescribeVpcBlockPublicAccessOptions",
+        "DescribeVpcEndpoints",
+        "DescribeVpcs",
+        "GetManagedPrefixListEntries",
+    ],
+    "elasticfilesystem": [
+        "DescribeAccessPoints",
+        "DescribeFileSystems",
+        "DescribeMountTargetSecurityGroups",
+        "DescribeMountTargets",
+    ],
+    "elasticloadbalancing": ["DescribeTargetGroups", "DescribeTargetHealth"],
+    "route53": ["ListHostedZonesByVPC"],
 }
 ALLOWED_ACTIONS = {f"{service}:{operation}" for service, operations in ALLOWED.items() for operation in operations}
 
@@ -67,6 +99,12 @@ class Run:
             for group, check in self.checks()
             if check["decision"] in ("missing", "denied")
         )
+
+    @property
+    def broken_paths(self):
+        """Paths of the report, or of a finding, that a hop breaks."""
+        found = [*self.report.get("paths", []), *(one.get("path") for one in self.report.get("findings", []))]
+        return [path for path in found if path and path["verdict"] == "broken"]
 
     def checks(self):
         return [(group, check) for group in self.report.get("permissions", []) for check in group["checks"]]

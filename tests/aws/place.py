@@ -3,7 +3,8 @@
 Knows how AWS names things and how a task looks that runs, failed to start, or died. Gets orders from a scenario
 ("a secret", "this role may do that", "the task failed with this reason") and carries them out through boto3; what
 boto3 cannot make (a task that failed) goes straight into the server's table of tasks.
-A place is `broken` or whole: the same scenario is played in both, and in the whole one its task runs.
+A place is `broken` or whole: the same scenario is played in both, and in the whole one its task runs. Its task may also
+be still on its way there, or have failed for a reason that is not there any more.
 """
 
 import json
@@ -15,6 +16,14 @@ from moto.utilities.utils import get_partition
 from server import ACCOUNT, SERVICES, TASKS
 
 ASSUME_BY_TASKS = "ecs-tasks.amazonaws.com"
+# Where a scenario is not about the network, nobody asks for it.
+NOWHERE = {
+    "subnetId": "subnet-0c1f4a8d2b3e5f6a7",
+    "networkInterfaceId": "eni-0a1b2c3d4e5f60718",
+    "macAddress": "06:5f:9c:11:22:33",
+    "privateDnsName": "ip-10-0-1-23.eu-west-1.compute.internal",
+    "privateIPv4Address": "10.0.1.23",
+}
 
 
 def allow(actions, *resources, sid=None):
@@ -39,9 +48,10 @@ def document(*statements):
 
 
 class Place:
-    def __init__(self, server, name, broken=True, region="eu-west-1"):
+    def __init__(self, server, name, broken=True, region="eu-west-1", ends=None):
         self.server = server
-        self.name = name if broken else name + "-whole"
+        self.ends = ends or ("fails" if broken else "runs")  # or "waits"
+        self.name = name if broken else f"{name}-{'whole' if self.ends == 'runs' else self.ends}"
         self.broken = broken
         self.region = region
         self.partition = get_partition(region)
@@ -50,6 +60,12 @@ class Place:
         self.now = datetime.now(timezone.utc).replace(microsecond=311000)
         self.definition = None
         self.launch_type = "FARGATE"
+        self.platform = "1.4.0"
+        self.zone = f"{region}a"
+        self.awsvpc = None  # of its service, as ECS has it; a `Network` says
+        self.interface = None  # of its task: the details of its attachment
+        self.keeps_interface = False  # the task failed, and its interface is not deleted yet
+        self.container_instance = None
         self.client("ecs").create_cluster(clusterName=self.cluster)
 
     @property
@@ -107,7 +123,8 @@ class Place:
             self.push(name, tag)
         return f"{self.registry()}/{name}:{tag}"
 
-    def push(self, name, tag):
+    def push(self, name, tag, ecr=None):
+        """An image with that tag, into the repository of this Region unless another's client is given."""
         manifest = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
@@ -120,7 +137,25 @@ class Place:
                 {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 32654, "digest": _digest()}
             ],
         }
-        self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
+        (ecr or self.client("ecr")).put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=tag)
+
+    def push_for(self, name, tag, *architectures):
+        """An image of several platforms: the tag is that of an index."""
+        index = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [
+                {
+                    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                    "digest": _digest(),
+                    "size": 1234,
+                    "platform": {"os": "linux", "architecture": architecture},
+                }
+                for architecture in architectures
+            ],
+        }
+        kind = {"imageManifestMediaType": index["mediaType"]}
+        self.client("ecr").put_image(repositoryName=name, imageManifest=json.dumps(index), imageTag=tag, **kind)
 
     def secret(self, name="db", key=None, value='{"username":"app","password":"never-to-be-read"}', policy=None):
         """A secret of Secrets Manager, with a policy of that statement; gives its ARN with the six characters that AWS
@@ -228,9 +263,9 @@ class Place:
             container["secrets"] = [{"name": name, "valueFrom": source} for name, source in secrets.items()]
         return container | more
 
-    def define(self, *containers, execution=None, task=None, launch_type="FARGATE"):
+    def define(self, *containers, execution=None, task=None, launch_type="FARGATE", network=None, **more):
         self.launch_type = launch_type
-        network = "awsvpc" if launch_type == "FARGATE" else "bridge"
+        network = network or ("awsvpc" if launch_type == "FARGATE" else "bridge")
         roles = {"executionRoleArn": execution, "taskRoleArn": task}
         answer = self.client("ecs").register_task_definition(
             family=self.name,
@@ -240,6 +275,7 @@ class Place:
             cpu="256",
             memory="512",
             **{name: role for name, role in roles.items() if role},
+            **more,
         )
         self.definition = answer["taskDefinition"]
         return self.definition["taskDefinitionArn"]
@@ -248,7 +284,7 @@ class Place:
 
     def fails_to_start(self, stopped_reason, reasons=None, pulled=True, **more):
         """The task never ran. `reasons` are the containers' own; `pulled`: it came as far as pulling images."""
-        if self.whole:
+        if self.ends != "fails":
             return self.runs()
         return self._put(
             _stopped(stopped_reason, "TaskFailedToStart")
@@ -267,7 +303,7 @@ class Place:
 
     def exits(self, code, container="web", reason=None, **more):
         """The task ran, and its essential container ended by itself or was killed by the kernel."""
-        if self.whole:
+        if self.ends != "fails":
             return self.runs()
         died = {"exitCode": code} | ({"reason": reason} if reason else {})
         return self._put(
@@ -288,7 +324,7 @@ class Place:
 
     def is_stopped(self, stopped_reason, code, grace, stop_code="ServiceSchedulerInitiated", **more):
         """Someone stopped the running task; its container ended with `code`, `grace` seconds after SIGTERM."""
-        if self.whole:
+        if self.ends != "fails":
             return self.runs()
         return self._put(
             _stopped(stopped_reason, stop_code)
@@ -307,7 +343,10 @@ class Place:
         )
 
     def runs(self, **more):
-        """The healthy twin's task."""
+        """The healthy twin's task, which may still be on its way."""
+        if self.ends == "waits":
+            state = {"desiredStatus": "RUNNING", "lastStatus": "PENDING", "version": 2}
+            return self._put(state | self._times(created=90, connectivity=80) | more, {})
         state = {"desiredStatus": "RUNNING", "lastStatus": "RUNNING", "version": 4}
         times = self._times(created=600, connectivity=590, pullStarted=582, pullStopped=560, started=555)
         return self._put(state | times | more, {})
@@ -320,10 +359,11 @@ class Place:
 
     def _put(self, state, containers):
         fargate = self.launch_type == "FARGATE"
+        awsvpc = self.definition["networkMode"] == "awsvpc"
         task = {
-            "attachments": [],
+            "attachments": [self._attachment(state["lastStatus"])] if awsvpc else [],
             "attributes": [{"name": "ecs.cpu-architecture", "value": "x86_64"}],
-            "availabilityZone": f"{self.region}a",
+            "availabilityZone": self.zone,
             "clusterArn": self.cluster_arn,
             "connectivity": "CONNECTED",
             "containers": [
@@ -344,13 +384,13 @@ class Place:
         }
         if fargate:
             task |= {
-                "attachments": [self._interface(state["lastStatus"])],
                 "platformFamily": "Linux",
-                "platformVersion": "1.4.0",
+                "platformVersion": self.platform,
                 "ephemeralStorage": {"sizeInGiB": 20},
             }
         else:
-            task["containerInstanceArn"] = self.arn("ecs", f"container-instance/{self.cluster}/{uuid.uuid4().hex}")
+            unknown = self.arn("ecs", f"container-instance/{self.cluster}/{uuid.uuid4().hex}")
+            task["containerInstanceArn"] = self.container_instance or unknown
         task |= state
         TASKS.setdefault((self.region, self.cluster), {})[task["taskArn"]] = task
         return task["taskArn"]
@@ -374,14 +414,11 @@ class Place:
             container |= {"runtimeId": f"{self.task_id}-{uuid.uuid4().int % 10**10}", "imageDigest": _digest()}
         return container | containers.get(definition["name"], {})
 
-    def _interface(self, status):
-        details = {
-            "subnetId": "subnet-0c1f4a8d2b3e5f6a7",
-            "networkInterfaceId": "eni-0a1b2c3d4e5f60718",
-            "macAddress": "06:5f:9c:11:22:33",
-            "privateDnsName": "ip-10-0-1-23.eu-west-1.compute.internal",
-            "privateIPv4Address": "10.0.1.23",
-        }
+    def _attachment(self, status):
+        """The task's interface; EC2 forgets it when the task has stopped, and the task does not."""
+        details = self.interface or NOWHERE
+        if self.interface and status == "STOPPED" and not self.keeps_interface:
+            self.client("ec2").delete_network_interface(NetworkInterfaceId=details["networkInterfaceId"])
         return {
             "id": str(uuid.uuid4()),
             "type": "ElasticNetworkInterface",
@@ -391,8 +428,9 @@ class Place:
 
     # ------------------------------------------------------------ service
 
-    def service(self, *events, name="web", running=0):
+    def service(self, *events, name="web", running=0, **more):
         """A service of this place's task definition whose events, newest first, say this."""
+        network = {"networkConfiguration": {"awsvpcConfiguration": self.awsvpc}} if self.awsvpc else {}
         created = self.now - timedelta(days=2)
         deployment = {
             "id": f"ecs-svc/{uuid.uuid4().int % 10**19}",
@@ -405,9 +443,10 @@ class Place:
             "createdAt": self.now - timedelta(minutes=20),
             "updatedAt": self.now - timedelta(minutes=2),
             "launchType": self.launch_type,
-            "platformVersion": "1.4.0",
+            "platformVersion": self.platform,
             "rolloutState": "COMPLETED" if running else "IN_PROGRESS",
             "rolloutStateReason": "ECS deployment completed." if running else "ECS deployment in progress.",
+            **network,
         }
         SERVICES.setdefault((self.region, self.cluster), {})[name] = {
             "serviceArn": self.arn("ecs", f"service/{self.cluster}/{name}"),
@@ -436,7 +475,10 @@ class Place:
             "enableECSManagedTags": True,
             "propagateTags": "NONE",
             "enableExecuteCommand": False,
+            **network,
+            **more,
         }
+        return deployment["id"]
 
     def task(self):
         return TASKS[self.region, self.cluster][self.task_arn]

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 import scenarios
 from botocore.exceptions import ClientError
 from place import Place, allow
+from play import REGIONS
 
 ALL = {}
 
@@ -24,8 +25,9 @@ def _differs(got, wanted, what):
     return [] if got == wanted else [f"{what}: expected {wanted!r}, got {got!r}"]
 
 
-def _play(server, name, broken=True):
-    at = Place(server, f"check-{name}-{uuid.uuid4().hex[:6]}", broken=broken)
+def _play(server, name, broken=True, ends=None):
+    region = REGIONS.get(name, "eu-west-1")
+    at = Place(server, f"check-{name}-{uuid.uuid4().hex[:6]}", broken=broken, region=region, ends=ends)
     return at, scenarios.ALL[name](at)
 
 
@@ -225,3 +227,8 @@ def visitors_are_recorded_refused_and_delayed(server):
         + _differs(slow >= 0.3, True, "delay")
         + _differs(json.dumps(server.gate.strangers), "[]", "calls of strangers")
     )
+
+
+# Each registers its checks above.
+import self_check_network  # noqa: E402, F401
+import self_check_things  # noqa: E402, F401

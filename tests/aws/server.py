@@ -1,28 +1,25 @@
 """The AWS API of the tests: moto's threaded server, answering as AWS does where the tool looks.
 
-Knows what moto 5.2.5 lacks of ECS, IAM and SSM, and the wire forms (JSON, query XML) in which AWS says no.
+Knows what moto 5.2.5 lacks of ECS, IAM and SSM; `amended` knows the rest.
 Gets plain dictionaries (tasks, services) from the scenarios and gives an endpoint, boto3 clients and *visitors*.
 A visitor is one access key: it tells one run of a program from another, so that what the run called is known
 (`visitor.calls`) and its answers can be delayed, denied or throttled while other runs go on undisturbed.
 """
 
+import copy
 import functools
-import io
-import json
 import os
 import re
 import threading
-import time
 import uuid
-from collections import Counter
-from urllib.parse import parse_qs
+from datetime import datetime, timezone
 
-ACCOUNT = "123456789012"
-SECRET_KEY = "the-tests-have-no-secret-key"
+from gate import ACCOUNT, SECRET_KEY, Gate, Visitor
 
 # moto reads this when it is imported: AWS's own managed policies are part of the world.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
+import amended  # noqa: E402
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from moto.core.responses import ActionResult  # noqa: E402
@@ -109,6 +106,23 @@ def _list_services(self):
     return ActionResult({"serviceArns": [service["serviceArn"] for service in SERVICES.get(where, {}).values()]})
 
 
+def _update_service(self):
+    """Puts a deployment of the service's new settings before the others; ECS then starts tasks of it."""
+    where = _cluster(self)
+    service = SERVICES.get(where, {}).get(self._get_param("service").split("/")[-1])
+    if service is None:
+        raise ServiceNotFoundException()
+    settings = {name: self._get_param(name) for name in ("networkConfiguration", "platformVersion", "taskDefinition")}
+    settings = {name: value for name, value in settings.items() if value is not None}
+    before = service["deployments"]
+    deployment = copy.deepcopy(before[0]) | settings
+    deployment |= {"id": f"ecs-svc/{uuid.uuid4().int % 10**19}", "runningCount": 0, "failedTasks": 0}
+    deployment |= {"createdAt": datetime.now(timezone.utc), "updatedAt": datetime.now(timezone.utc)}
+    service |= settings
+    service["deployments"] = [deployment, *[one | {"status": "ACTIVE"} for one in before]]
+    return ActionResult({"service": service})
+
+
 def _describe_container_instances(self):
     where = _cluster(self)
     asked = self._get_param("containerInstances", [])
@@ -172,128 +186,12 @@ def patch_moto():
     EcsResponse.list_tasks = _list_tasks
     EcsResponse.describe_services = _describe_services
     EcsResponse.list_services = _list_services
+    EcsResponse.update_service = _update_service
     EcsResponse.describe_container_instances = _describe_container_instances
     EcsResponse.describe_task_definition = _describe_task_definition
     IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["GetPolicyVersionResponse.PolicyVersion.Document"] = url_encode
     SsmResponse.describe_parameters = _describe_parameters
-
-
-# ---------------------------------------------------------------- who calls what
-
-# The answers below are refusals of one call: action -> one of REFUSALS.
-REFUSALS = {
-    "denied": (
-        403,
-        "AccessDenied",
-        "AccessDeniedException",
-        "User: arn:aws:iam::{account}:user/reader is not authorized to "
-        "perform: {action} on resource: * because no identity-based policy allows the {action} action",
-    ),
-    "throttled": (400, "Throttling", "ThrottlingException", "Rate exceeded"),
-    "failed": (500, "ServiceFailure", "InternalServerException", "Service Failure"),
-    "expired": (403, "ExpiredToken", "ExpiredTokenException", "The security token included in the request is expired"),
-}
-
-
-class Visitor:
-    """One access key: what it called, and how it is answered."""
-
-    def __init__(self):
-        self.access_key = "TEST" + uuid.uuid4().hex[:16].upper()
-        self.calls = []  # (action, parameters) in the order of arrival
-        self.delay = 0.0  # seconds before every answer
-        self.delays = {}  # action -> seconds before its answers
-        self.refuse = {}  # action, or "*" -> a key of REFUSALS
-
-    def environment(self, region):
-        """What a program needs in its environment to be this visitor, and nothing that the machine's owner has."""
-        settings = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": "/nonexistent",
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_PAGER": "",
-            "LC_ALL": "C.UTF-8",
-        }
-        if region:
-            settings |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
-        return settings
-
-    def actions(self):
-        return Counter(action for action, _ in self.calls)
-
-
-class Gate:
-    """WSGI layer around moto: names the call, records it, and may delay or refuse it."""
-
-    def __init__(self, application):
-        self.application = application
-        self.visitors = {}
-        self.strangers = []  # calls that carry no visitor's key: none is expected
-
-    def __call__(self, environ, start_response):
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        key, service = _signer(environ)
-        action, parameters = _operation(environ, service, body)
-        visitor = self.visitors.get(key)
-        if visitor is None:
-            self.strangers.append(action)
-            return self.application(environ, start_response)
-        visitor.calls.append((action, parameters))
-        time.sleep(visitor.delays.get(action, visitor.delay))
-        refusal = visitor.refuse.get(action) or visitor.refuse.get("*")
-        if refusal:
-            return _refusal(environ, start_response, refusal, action)
-        return self.application(environ, start_response)
-
-
-def _signer(environ):
-    """Access key and service from the signature's credential scope."""
-    found = re.search(r"Credential=([^/,\s]+)/\d+/[^/]+/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
-    return found.groups() if found else (None, "unsigned")
-
-
-def _operation(environ, service, body):
-    """The action as IAM spells it (`ecs:DescribeTasks`) and the request's parameters."""
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    if target:
-        return f"{service}:{target.split('.')[-1]}", json.loads(body or b"{}")
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        return f"{service}:{form.pop('Action', '?')}", form
-    smithy = re.search(r"/service/[^/]+/operation/(\w+)", environ["PATH_INFO"])
-    if smithy:
-        return f"{service}:{smithy[1]}", {}
-    if service == "s3" and environ["REQUEST_METHOD"] == "GET" and environ["QUERY_STRING"].startswith("policy"):
-        return "s3:GetBucketPolicy", {"Bucket": environ["PATH_INFO"].strip("/")}
-    return f"{service}:{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
-
-
-def _refusal(environ, start_response, kind, action):
-    """Says no in the protocol of the request: JSON, or the query protocol's XML."""
-    status, query_code, json_code, template = REFUSALS[kind]
-    message = template.format(account=ACCOUNT, action=action)
-    if environ.get("HTTP_X_AMZ_TARGET"):
-        status, content = 400, "application/x-amz-json-1.1"
-        body = json.dumps({"__type": json_code, "message": message})
-    elif action.startswith("s3:"):
-        content = "application/xml"
-        body = f"<Error><Code>{query_code}</Code><Message>{message}</Message></Error>"
-    else:
-        content = "text/xml"
-        body = (
-            '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type>'
-            f"<Code>{query_code}</Code><Message>{message}</Message></Error>"
-            f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
-        )
-    data = body.encode()
-    phrase = {400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}[status]
-    start_response(f"{status} {phrase}", [("Content-Type", content), ("Content-Length", str(len(data)))])
-    return [data]
+    amended.amend()
 
 
 class _QuietHandler(MotoRequestHandler):

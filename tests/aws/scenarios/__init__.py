@@ -1,8 +1,8 @@
 """The failed tasks that the tests play, and what is expected of a diagnosis of each.
 
 A scenario is a function that furnishes a `Place` and gives an `Expect`. It is played twice: in a broken place, whose
-task fails, and in a whole one, whose task runs and must raise no alarm. `ALL` maps their names to them, in the order
-of the files.
+task fails, and in a whole one, whose task runs and must raise no alarm. One about a way through the network is played
+twice more: `play` says how. `ALL` maps their names to them, in the order of the files.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +28,12 @@ class Expect:
     arguments: tuple | None = None  # after `diagnose`, in place of the task's ARN
     task: bool = True  # the report is about the place's task
     refuse: dict = field(default_factory=dict)  # what AWS refuses to tell this caller: action -> kind of refusal
+    hop: str | None = None  # kind of the hop that breaks in the first finding's path; None: no path is broken
+    aside: frozenset = frozenset()  # kinds of hops that may break although no finding is about them
+    dialled: str | None = None  # the address that the message names, in that path; None: not looked at
+    confidence: str | None = None  # of the first finding; None: `confirmed` where a hop breaks, else not looked at
+    state: str | None = None  # of the first finding; None: `present` where it can be mended, else not looked at
+    says: tuple = ()  # what the first finding must name
 
 
 def scenario(function):
@@ -47,3 +53,4 @@ def forbidden(kind, resource, *actions):
 
 # Each file registers its scenarios above.
 from . import images, secrets, logs, roles, containers, others  # noqa: E402, F401, I001
+from . import routes, gateways, endpoints, filters, storage, hosts, elsewhere, beyond, things, services  # noqa: E402, F401, I001

@@ -196,6 +196,12 @@ def parameter_is_missing(at):
     return Expect("ssm-not-found", mend=lambda: at.parameter())
 
 
+def _file(at, bucket):
+    """An environment file that is there; gives its ARN."""
+    at.client("s3").put_object(Bucket=bucket, Key="production.env", Body=b"MODE=production")
+    return f"arn:{at.partition}:s3:::{bucket}/production.env"
+
+
 def _gets_no_file(at, role, file):
     error = sdk_v2("S3", "HeadObject", "HostID: 3Qk0nV1mYyZx, api error Forbidden: Forbidden", status=403)
     reason = (
@@ -210,7 +216,7 @@ def environment_file_denied_by_bucket(at):
     bucket = f"arn:{at.partition}:s3:::{name}"
     closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{bucket}/*"}
     at.bucket(name, policy=closed if at.broken else None)
-    file = f"{bucket}/production.env"
+    file = _file(at, name)
     role = at.execution_role(allow("s3:GetBucketLocation", bucket), allow("s3:GetObject", file))
     _gets_no_file(at, role, file)
     broken = forbidden("execution", file, "s3:GetObject")
@@ -220,8 +226,8 @@ def environment_file_denied_by_bucket(at):
 @scenario
 def environment_file_denied(at):
     # S3 says 403 and nothing else, for a missing file as for a missing right.
-    bucket = f"arn:{at.partition}:s3:::{at.name}-settings"
-    file = f"{bucket}/production.env"
+    bucket = at.bucket(f"{at.name}-settings")
+    file = _file(at, f"{at.name}-settings")
     role = at.execution_role(allow("s3:GetBucketLocation", bucket), at.whole and allow("s3:GetObject", file))
     _gets_no_file(at, role, file)
     broken = lacks("execution", file, "s3:GetObject")
