@@ -82,6 +82,7 @@ impl<'a> Join<'a> {
     }
 
     pub(super) fn with_fault(&self, ranked: &Ranked<'a>, fault: &Fault, confidence: Confidence) -> Finding {
+        let fault = &self.as_told(&self.symptom(ranked), fault);
         let stated = self.stated(ranked, &fault.cause);
         let shown = self.of_fault(fault, confidence);
         let same_cause = ranked.matched.rule.cause == fault.cause;
@@ -90,7 +91,9 @@ impl<'a> Join<'a> {
         // A rule on a permission explains what a role lacks, not what another layer says.
         let of_permission = self.cause_is(&fault.cause, |cause| !cause.actions.is_empty());
         let of_end = self.workload.and_then(|workload| exit::advice(workload, fault));
-        let own = same_cause && !by_end && of_end.is_none() && !(of_permission && fault.is_elsewhere());
+        // What a rule says of all ways in which a call can come to nothing, the hop says of this one.
+        let of_path = matches!(fault.subject, FaultSubject::Path(_));
+        let own = same_cause && !of_path && !by_end && of_end.is_none() && !(of_permission && fault.is_elsewhere());
         let log = fault.container.as_deref().filter(|_| fault.subject == FaultSubject::End);
         let log = log.and_then(|container| self.log_end(container));
         let mut evidence = stated.evidence;
@@ -109,7 +112,11 @@ impl<'a> Join<'a> {
             rule: stated.rule,
             container: stated.container.or(shown.container),
             evidence,
-            advice: if own || (by_end && of_end.is_none()) { stated.advice } else { of_end.into_iter().collect() },
+            advice: if own || of_path || (by_end && of_end.is_none()) {
+                stated.advice
+            } else {
+                of_end.into_iter().collect()
+            },
             ..shown
         }
     }

@@ -26,21 +26,26 @@ pub fn faults(reaches: &[Reach]) -> Vec<Fault> {
     faults
 }
 
+fn shows(reach: &Reach, hop: &Hop) -> String {
+    format!("{} is not reached for {}: {}", reach.host(), reach.connection.because, says(reach, hop))
+}
+
 fn is_at(fault: &Fault, broken: &Break) -> bool {
     matches!(&fault.subject, FaultSubject::Path(known) if known.hop == broken.hop)
 }
 
-/// The reaches of the cause come first.
+/// The reaches of the cause come first, those that a message says were tried before others.
 fn fault(cause: &str, reach: &Reach, broken: &Break) -> Fault {
     let mut reaches = broken.reaches.clone();
-    reaches.sort_by_key(|other| other.cause() != cause);
+    reaches.sort_by_key(|other| (other.cause() != cause, other.dialled.is_none()));
+    let reach = reaches.first().unwrap_or(reach).clone();
     let hop = broken.hop.clone();
     Fault {
         cause: cause.to_owned(),
         container: reach.connection.container.clone(),
         role: None,
         resource: Some(if hop.subject.is_empty() { reach.host() } else { hop.subject.clone() }),
-        shows: format!("{} is not reached for {}: {}", reach.host(), reach.connection.because, says(reach, &hop)),
+        shows: shows(&reach, &hop),
         subject: FaultSubject::Path(Break { hop, reaches }),
     }
 }
@@ -100,6 +105,22 @@ impl<'a> Join<'a> {
             () if reaches.iter().all(|reach| reach.gets_through()) => Way::Open,
             () => Way::Unseen,
         })
+    }
+
+    /// The fault as the message tells it: about the call whose host it names.
+    pub(super) fn as_told(&self, symptom: &Symptom, fault: &Fault) -> Fault {
+        let FaultSubject::Path(broken) = &fault.subject else { return fault.clone() };
+        let hosts = symptom.hosts();
+        match broken.reaches.iter().find(|reach| hosts.contains(&reach.host())) {
+            Some(named) => {
+                let mut told = self::fault(named.cause(), named, broken);
+                if let FaultSubject::Path(broken) = &mut told.subject {
+                    broken.reaches.sort_by_key(|reach| reach.connection != named.connection);
+                }
+                Fault { shows: shows(named, &broken.hop), container: named.connection.container.clone(), ..told }
+            }
+            None => fault.clone(),
+        }
     }
 
     /// A break is what a message is about if it names none of the hosts that are called, or one that breaks there.

@@ -10,6 +10,9 @@ impl Missing {
     /// What is not known, and why.
     pub fn says(&self) -> String {
         match (&self.gap, self.action()) {
+            (Some(Gap::NotAsked), _) if self.is_of_lost_interface() => {
+                "which security groups the interface had is not known: it is gone, and no service names them".to_owned()
+            }
             (Some(gap), Some(action)) => format!("{}: {}", self.fact(), became(gap, asked(gap, action))),
             (Some(gap), None) => format!("{}: {}", self.fact(), became(gap, "the question")),
             (None, Some(action)) => format!("{}; {action} would tell", self.fact()),
@@ -47,6 +50,11 @@ impl Missing {
             | What::Translation => return None,
         };
         Some(action)
+    }
+
+    /// Of an interface that is there, its groups are known.
+    fn is_of_lost_interface(&self) -> bool {
+        self.what == What::SecurityGroup && self.subject.is_empty()
     }
 
     fn is_of_mount_target(&self) -> bool {

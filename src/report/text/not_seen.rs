@@ -15,7 +15,7 @@ const LONGEST_NOTE: usize = 400;
 const INDENT: usize = 13;
 
 pub fn not_seen(coverage: &[Coverage], out: &mut String) {
-    let gaps: Vec<&Coverage> = coverage.iter().filter(|line| line.status != "ok").collect();
+    let gaps: Vec<&Coverage> = coverage.iter().filter(|line| line.status != "ok" && !is_usual(line)).collect();
     if gaps.is_empty() {
         return;
     }
@@ -31,6 +31,11 @@ pub fn not_seen(coverage: &[Coverage], out: &mut String) {
         let names: Vec<&str> = gaps.iter().filter(|gap| gap.status == status).map(|gap| gap.source.as_str()).collect();
         by_name(status, &names, out);
     }
+}
+
+/// The interface of a task that has stopped is deleted with it.
+fn is_usual(line: &Coverage) -> bool {
+    line.status == "not-found" && line.source == "ec2:DescribeNetworkInterfaces"
 }
 
 fn note(gap: &Coverage) -> String {
