@@ -27,7 +27,7 @@ pub fn faults(reaches: &[Reach]) -> Vec<Fault> {
 }
 
 fn shows(reach: &Reach, hop: &Hop) -> String {
-    format!("{} is not reached for {}: {}", reach.host(), reach.connection.because, says(reach, hop))
+    format!("the path to {} ({}) is broken: {}", reach.host(), reach.connection.because, says(reach, hop))
 }
 
 fn is_at(fault: &Fault, broken: &Break) -> bool {

@@ -126,7 +126,10 @@ fn change_text(label: &str, fix: &Fix, out: &mut String) {
         diff_text(diff, out);
     }
     for command in &fix.commands {
-        line!(out, "\n    {command}\n");
+        line!(out, "\n    {command}");
+    }
+    if !fix.commands.is_empty() {
+        line!(out);
     }
     if let Some(proof) = &fix.proof {
         row(out, if fix.verified == Some(true) { "proof" } else { "note" }, proof);
