@@ -89,9 +89,28 @@ impl Thing {
             (Self::AccessPoint { file_system, .. }, Self::FileSystem { file_system: whole, .. }) => {
                 file_system == whole
             }
+            (Self::Key { of, .. }, protected) => protected.has_name(of),
             _ => false,
         }
     }
+
+    /// Whether an ARN, or a group's name, is that of the thing.
+    fn has_name(&self, name: &str) -> bool {
+        match self {
+            Self::Secret { secret, .. } => name.starts_with(secret.as_str()) || name.ends_with(secret.as_str()),
+            Self::Parameter { names, .. } => {
+                names.iter().any(|own| name.split_once(":parameter").is_some_and(|(_, path)| is_path(path, own)))
+            }
+            Self::LogGroup { group, .. } => group == name,
+            Self::Object { bucket, key, .. } => name.ends_with(&format!(":::{bucket}/{key}")),
+            _ => false,
+        }
+    }
+}
+
+/// The ARN of `/a` is that of `a`.
+fn is_path(path: &str, name: &str) -> bool {
+    path.trim_start_matches('/') == name.trim_start_matches('/')
 }
 
 /// Something that a container cannot start without.
@@ -99,4 +118,23 @@ impl Thing {
 pub struct Existence {
     pub thing: Thing,
     pub container: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_names_what_a_key_protects_speaks_of_the_key() {
+        let region = || "eu-west-1".to_owned();
+        let key = |of: &str| Thing::Key { region: region(), key: "k".into(), of: of.into() };
+        let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
+        let secret = |secret: &str| Thing::Secret { region: region(), secret: secret.into(), reference: arn.into() };
+        assert!(key(arn).is_of(&secret(arn)));
+        assert!(key(arn).is_of(&secret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db")));
+        assert!(!key(arn).is_of(&secret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf")));
+        let parameter = Thing::Parameter { region: region(), names: vec!["/app/db".into()] };
+        assert!(key("arn:aws:ssm:eu-west-1:123456789012:parameter/app/db").is_of(&parameter));
+        assert!(!key("arn:aws:ssm:eu-west-1:123456789012:parameter/app/db2").is_of(&parameter));
+    }
 }
