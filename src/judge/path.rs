@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     knowledge::Owner,
-    net::{Hop, Summary},
+    net::{Hop, LeavesBy, Summary},
     symptom::Symptom,
 };
 
@@ -145,11 +145,13 @@ impl<'a> Join<'a> {
             Way::Unseen => (State::Unknown, UNSEEN),
         };
         let evidence = told.map(|text| Evidence { source: "network".to_owned(), text });
+        let of_fargate = reaches.iter().all(|reach| reach.leaves_by == LeavesBy::FargateInterface);
         Finding {
             confidence: Confidence::Likely,
             state,
             why: format!("{} {means}", finding.why.trim_end()),
             evidence: finding.evidence.into_iter().chain(evidence).collect(),
+            advice: if of_fargate { vec![newer_platform()] } else { finding.advice },
             ..finding
         }
     }
@@ -158,6 +160,14 @@ impl<'a> Join<'a> {
 const INTACT: &str = "As the network is now, the path is intact: the fault was mended since, or passed, or lies outside of \
                       what can be seen from the VPC.";
 const UNSEEN: &str = "Nothing that can be seen breaks the path, but not all of it can be seen.";
+
+/// No edit of the VPC changes a call that does not pass through it.
+fn newer_platform() -> (String, Vec<String>) {
+    let title = "Start the task again, on platform version 1.4.0 or later: there the call leaves by the task's own interface, \
+                 and nothing in the VPC decides it before";
+    let page = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html";
+    (title.to_owned(), vec![page.to_owned()])
+}
 
 /// Whether a cause is about a call, however it breaks.
 fn is_of(reach: &Reach, cause: &str) -> bool {
@@ -175,6 +185,9 @@ fn family(cause: &str) -> &str {
 
 fn seen(reach: &Reach) -> Option<String> {
     let host = reach.host();
+    if reach.leaves_by == LeavesBy::FargateInterface {
+        return Some(format!("the call to {host} leaves by an interface of Fargate's own, not by the VPC of the task"));
+    }
     Some(match reach.path.as_ref()?.summary() {
         Summary::Reaches => format!("every hop to {host} lets the call through"),
         Summary::Broken(hop) => format!("the path to {host} breaks: {}", says(reach, hop)),

@@ -38,13 +38,21 @@ pub fn others(paths: &[PathView], drawn: Option<&PathView>, out: &mut String) {
 
 /// Nothing is to be said where nothing is beside the drawn one.
 fn in_sum(paths: &[PathView], others: &[&PathView]) -> Option<String> {
-    let which = if others.len() == paths.len() { "all" } else { "the other" };
+    let all = others.len() == paths.len();
+    let which = |count: usize| match (count, all) {
+        (1, true) => "it".to_owned(),
+        (1, false) => "the other one".to_owned(),
+        (count, true) => format!("all {count}"),
+        (count, false) => format!("the other {count}"),
+    };
+    let (reaching, leaving) = (["reaches", "reach"], ["goes on out of sight", "go on out of sight"]);
+    let verb = |count: usize, [one, many]: [&'static str; 2]| if count == 1 { one } else { many };
     let leaves = others.iter().filter(|path| path.verdict == "leaves").count();
     match (others.len() - leaves, leaves) {
         (0, 0) => None,
-        (reach, 0) => Some(format!("{which} {reach} reach")),
-        (0, leaves) => Some(format!("{which} {leaves} go on out of sight")),
-        (reach, leaves) => Some(format!("{reach} reach, {leaves} go on out of sight")),
+        (reach, 0) => Some(format!("{} {}", which(reach), verb(reach, reaching))),
+        (0, leaves) => Some(format!("{} {}", which(leaves), verb(leaves, leaving))),
+        (reach, leaves) => Some(format!("{reach} {}, {leaves} {}", verb(reach, reaching), verb(leaves, leaving))),
     }
 }
 
@@ -234,8 +242,8 @@ mod tests {
         let (reaches, leaves) = (path("reaches", Vec::new()), path("leaves", Vec::new()));
         let broken = path("broken", Vec::new());
         assert_eq!(listed(&[reaches.clone(), reaches.clone()], None), "\npaths: all 2 reach\n");
-        assert_eq!(listed(&[reaches.clone(), leaves], None), "\npaths: 1 reach, 1 go on out of sight\n");
-        assert_eq!(listed(&[broken.clone(), reaches], Some(&broken)), "\npaths: the other 1 reach\n");
+        assert_eq!(listed(&[reaches.clone(), leaves], None), "\npaths: 1 reaches, 1 goes on out of sight\n");
+        assert_eq!(listed(&[broken.clone(), reaches], Some(&broken)), "\npaths: the other one reaches\n");
         assert_eq!(listed(&[], None), "");
     }
 }
