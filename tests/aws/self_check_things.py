@@ -101,3 +101,15 @@ def objects_and_registries_answer(server):
         + _differs(rules, [], "pull-through cache rules")
         + _differs(policy, "LifecyclePolicyNotFoundException", "a lifecycle policy that is not there")
     )
+
+
+@check
+def parameters_come_in_pages_of_the_length_asked_for(server):
+    at = place(server, "parameters")
+    names = [at.parameter(f"p{n}", kind="String").split(":parameter")[1] for n in range(12)]
+    by_name = [{"Key": "Name", "Option": "Equals", "Values": names}]
+    ssm = at.client("ssm")
+    lengths_asked = ({}, {"MaxResults": 12}, {"MaxResults": 50})
+    pages = [ssm.describe_parameters(ParameterFilters=by_name, **asked) for asked in lengths_asked]
+    lengths = [(len(page["Parameters"]), "NextToken" in page) for page in pages]
+    return _differs(lengths, [(10, True), (12, False), (12, False)], "pages of twelve parameters")

@@ -160,12 +160,17 @@ def required_attributes(definition):
     return list(dict.fromkeys(names))
 
 
-def _describe_parameters(self, moto_describe_parameters=SsmResponse.describe_parameters):
-    """Names the ARN, which moto leaves out; the value is not part of the answer's shape."""
-    answer = moto_describe_parameters(self)
-    for parameter in answer.result["Parameters"]:
+def _describe_parameters(self):
+    """Names the ARN, which moto leaves out, and gives pages of the length that is asked for: moto's hold ten, and the one
+    that ends with the last parameter has a token. The value is not part of the answer's shape."""
+    found = self.ssm_backend.describe_parameters(self._get_param("Filters"), self._get_param("ParameterFilters"))
+    begin = int(self._get_param("NextToken") or 0)
+    end = begin + int(self._get_param("MaxResults") or 10)
+    page = [parameter.describe_response_object(False) for parameter in found[begin:end]]
+    for parameter in page:
         parameter["ARN"] = parameter_arn(self.current_account, self.region, parameter["Name"])
-    return answer
+    more = {"NextToken": str(end)} if end < len(found) else {}
+    return ActionResult({"Parameters": page, **more})
 
 
 def _one_at_a_time(call, turn=threading.Lock()):
