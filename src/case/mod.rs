@@ -37,8 +37,8 @@ pub use need::{Need, Tier};
 pub use redact::{clean, clean_line, plain};
 pub use secret::{Key, KeyGrant, KeyGrants, Object, Parameter, Parameters, Secret, SecretVersions};
 pub use service::{
-    AwsVpcConfiguration, Deployment, NetworkConfiguration, Service, ServiceEvent, ServiceLoadBalancer, ServiceNames,
-    Services,
+    AwsVpcConfiguration, Deployment, DeploymentController, NetworkConfiguration, Service, ServiceEvent,
+    ServiceLoadBalancer, ServiceNames, Services,
 };
 pub use simulation::{SimulatedCall, SimulatedCalls, SimulatedDecision, Simulation};
 pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};

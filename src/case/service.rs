@@ -39,6 +39,9 @@ pub struct Service {
     /// In which subnets and groups its tasks get interfaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_configuration: Option<NetworkConfiguration>,
+    /// `ECS`, `CODE_DEPLOY` or `EXTERNAL`; ECS where it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment_controller: Option<DeploymentController>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub load_balancers: Vec<ServiceLoadBalancer>,
     /// Newest first, as ECS lists them.
@@ -51,6 +54,13 @@ pub struct Service {
 pub struct NetworkConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awsvpc_configuration: Option<AwsVpcConfiguration>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeploymentController {
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html>
@@ -100,6 +110,11 @@ pub struct Deployment {
 }
 
 impl Service {
+    /// Whether `UpdateService` changes where its tasks run: another controller keeps that to its own deployments.
+    pub fn is_deployed_by_ecs(&self) -> bool {
+        self.deployment_controller.as_ref().is_none_or(|controller| controller.kind == "ECS")
+    }
+
     pub fn awsvpc(&self) -> Option<&AwsVpcConfiguration> {
         self.network_configuration.as_ref()?.awsvpc_configuration.as_ref()
     }

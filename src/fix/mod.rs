@@ -107,7 +107,10 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
     let remedy = workload.map(|w| propose::propose(case, w, finding, diagnosis)).unwrap_or_default();
     let trial = Trial { case, diagnosis, finding, catalogue };
     match best(&trial, remedy.proposals) {
-        Ok(fix) => vec![fix],
+        Ok(fix) => {
+            let beside = remedy.beside.iter().map(|(title, docs)| advice(title, docs));
+            std::iter::once(fix).chain(beside).collect()
+        }
         Err(excess) => {
             let told = excess.into_iter().chain(remedy.advice).collect();
             let all = instead(finding, told);

@@ -21,7 +21,7 @@ use crate::{
     knowledge::{Catalogue, Match, Owner, Ranked, Rule, Tier},
     require::{RoleRef, Thing, Workload},
     subject::Subject,
-    symptom::{Source, Symptom},
+    symptom::{DenialLayer, Source, Symptom},
 };
 
 /// Holes of rules that catch the name of a resource.
@@ -261,10 +261,29 @@ impl<'a> Join<'a> {
             resource: self.resource_of(matched, &symptom),
             evidence: vec![self.said(&symptom)],
             fault: None,
-            advice: matched.advice(),
+            advice: self.elsewhere(&symptom).map_or_else(|| matched.advice(), |advice| vec![advice]),
             cause: cause.to_owned(),
         };
         self.on_its_way(&symptom, self.of_application(&symptom, finding))
+    }
+
+    /// What to do where the message says that a layer denied which no grant of the role outweighs.
+    fn elsewhere(&self, symptom: &Symptom) -> Option<(String, Vec<String>)> {
+        let denial = symptom.denial()?;
+        let whose = match denial.layer? {
+            DenialLayer::Endpoint => "the policy of the VPC endpoint that the call goes through",
+            DenialLayer::ServiceControl => "the service control policies of the organization",
+            DenialLayer::ResourceControl => "the resource control policies of the organization",
+            DenialLayer::Session | DenialLayer::Identity | DenialLayer::Resource | DenialLayer::Boundary => {
+                return None;
+            }
+        };
+        let title = format!(
+            "Have {whose} allow {}: that is what denied it, and no grant of the role changes it",
+            denial.action
+        );
+        let page = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+        Some((title, vec![page.to_owned()]))
     }
 
     /// A fault that no message led to.

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     knowledge::Owner,
-    net::{Hop, LeavesBy, Summary},
-    symptom::Symptom,
+    net::{Hop, HopKind, LeavesBy, Summary},
+    symptom::{Stage, Symptom},
 };
 
 /// A fault for each hop and cause: what breaks at one hop is one fault of the network, whichever call meets it first.
@@ -125,6 +125,9 @@ impl<'a> Join<'a> {
 
     /// A break is what a message is about if it names none of the hosts that are called, or one that breaks there.
     pub(super) fn may_be_about_break(&self, symptom: &Symptom, broken: &Break) -> bool {
+        if !is_at_stage(symptom.stage(), broken) {
+            return false;
+        }
         let hosts = symptom.hosts();
         let called = |reach: &&Reach| hosts.contains(&reach.host());
         let named = self.ground.reaches.iter().any(|reach| called(&reach));
@@ -160,6 +163,17 @@ impl<'a> Join<'a> {
 const INTACT: &str = "As the network is now, the path is intact: the fault was mended since, or passed, or lies outside of \
                       what can be seen from the VPC.";
 const UNSEEN: &str = "Nothing that can be seen breaks the path, but not all of it can be seen.";
+
+/// Whether a connection that got so far can have come to nothing at the hop.
+fn is_at_stage(stage: Stage, broken: &Break) -> bool {
+    let of_name = matches!(broken.hop.kind, HopKind::Dns | HopKind::MountTarget);
+    match stage {
+        Stage::Name => of_name,
+        Stage::Address => !of_name,
+        Stage::Connected => false,
+        Stage::Untold => true,
+    }
+}
 
 /// No edit of the VPC changes a call that does not pass through it.
 fn newer_platform() -> (String, Vec<String>) {

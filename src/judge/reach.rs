@@ -5,10 +5,12 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::surroundings::Surroundings;
 use crate::{
     case::{Case, Gap},
-    net::{Call, CallKind, Destination, Hop, HopKind, LeavesBy, Path, Summary, Verdict, leaves_by, path},
+    net::{Call, CallKind, Destination, Hop, HopKind, LeavesBy, Path, Summary, Verdict, What, leaves_by, path},
     require::{Connection, Leaving, Workload, leaving},
     symptom::{Dialled, Symptom},
 };
@@ -93,6 +95,7 @@ pub fn reaches(case: &Case, workload: &Workload<'_>, connections: &[Connection],
         let ways = leaving(case, workload, leaves_by);
         let dialled = dialled_to(&connection.destination, &dialled);
         let (path, sure) = worst(ways.iter().map(|way| followed(case, workload, way, connection, dialled)).collect());
+        let sure = sure && !path.as_ref().zip(dialled).is_some_and(|(path, at)| is_elsewhere(case, workload, path, at));
         Reach { connection: connection.clone(), leaves_by, dialled, path, sure }
     };
     connections.iter().filter(|connection| !is_missing(case, connection)).map(of).collect()
@@ -150,13 +153,27 @@ fn followed(
 /// Whether the address that was dialled tells what the facts do not: the name has an answer that they do not show.
 /// A name that an endpoint answers now may have had another answer then, and now is what counts.
 fn tells_more(now: &Path, dialled: IpAddr) -> bool {
-    let unresolved = now.hops.iter().any(|hop| hop.kind == HopKind::Dns && matches!(hop.verdict, Verdict::Unknown(_)));
+    let unresolved = now.hops.iter().any(|hop| match &hop.verdict {
+        Verdict::Unknown(missing) => hop.kind == HopKind::Dns || missing.what == What::Address,
+        _ => false,
+    });
     let inside = now.hops.iter().any(|hop| matches!(hop.kind, HopKind::Endpoint | HopKind::MountTarget));
     let private = match dialled {
         IpAddr::V4(address) => address.is_private(),
         IpAddr::V6(address) => address.is_unique_local(),
     };
     unresolved || (private && !inside)
+}
+
+/// Whether the address that was dialled cannot be one of the interface endpoint which the name stands for now.
+fn is_elsewhere(case: &Case, workload: &Workload<'_>, path: &Path, dialled: IpAddr) -> bool {
+    let through = path.hops.iter().filter(|hop| hop.kind == HopKind::Endpoint);
+    let mut endpoints =
+        through.filter_map(|hop| super::endpoint_policy::endpoint(case, &workload.region, &hop.subject));
+    let Some(endpoint) = endpoints.find(|endpoint| endpoint.vpc_endpoint_type == "Interface") else { return false };
+    let Ok(vpc) = case.vpc(&workload.region, &endpoint.vpc_id) else { return false };
+    let blocks = vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).filter_map(|block| block.parse::<IpNet>().ok());
+    !blocks.into_iter().any(|block| block.contains(&dialled))
 }
 
 /// Of several ways that a call may have taken, one that breaks; and whether all have that outcome.

@@ -87,7 +87,7 @@ impl Walk<'_, '_> {
     }
 
     fn by_internet_gateway(&mut self, id: &str, packets: &Outbound) {
-        if !self.v6 {
+        if !self.v6 && packets.public {
             self.push(HopKind::PublicAddress, self.interface.id, public_address(self.interface.has_public_ip));
         }
         self.push(HopKind::InternetGateway, id, on_the_internet(packets));

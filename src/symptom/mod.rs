@@ -14,7 +14,7 @@ mod topic;
 
 pub use denial::{ANONYMOUS, Denial, DenialLayer};
 pub use gather::{deployment_symptoms, log_symptoms, never_started, ran, service_symptoms, task_symptoms};
-pub use network::{Bearing, Dialled};
+pub use network::{Bearing, Dialled, Stage};
 pub use source::{LaunchType, Source};
 pub use topic::{Topic, closest_instance, infrastructure_role, target_groups, topics};
 

@@ -30,6 +30,22 @@ pub enum Bearing {
     Aside,
 }
 
+/// How far a connection got before it failed, as far as the message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Its name was not resolved.
+    Name,
+    /// An address was dialled, and no answer came.
+    Address,
+    /// The other side answered with packets: no route, group or ACL stopped them.
+    Connected,
+    Untold,
+}
+
+/// What only a connection that was made, or refused, can say.
+const CONNECTED: [&str; 5] =
+    ["connection refused", "connection reset", "tls handshake timeout", "x509:", "certificate signed by"];
+
 /// What connections that fail say of themselves.
 const UNREACHABLE: [&str; 24] = [
     "dial tcp",
@@ -122,6 +138,18 @@ impl Symptom {
         }
     }
 
+    /// How far the connection got. A mount goes through a proxy on its own host, whose refusals tell nothing.
+    pub fn stage(&self) -> Stage {
+        let text = self.text.to_ascii_lowercase();
+        let mounts = text.contains("mount");
+        match () {
+            () if !mounts && CONNECTED.iter().any(|part| text.contains(part)) => Stage::Connected,
+            () if text.contains("no such host") || text.contains("dial tcp: lookup") => Stage::Name,
+            () if !self.dialled().is_empty() => Stage::Address,
+            () => Stage::Untold,
+        }
+    }
+
     /// The connections that the message says were tried, in its order.
     pub fn dialled(&self) -> Vec<Dialled> {
         let mut found = Vec::new();
@@ -178,6 +206,23 @@ mod tests {
         );
         assert_eq!(symptom.hosts().len(), 2);
         assert!(said("dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host").dialled().is_empty());
+    }
+
+    #[test]
+    fn messages_tell_how_far_a_connection_got() {
+        for (text, stage) in [
+            (
+                r#"Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host"#,
+                Stage::Name,
+            ),
+            (r#"Head "https://a.b/v2": dial tcp 1.2.3.4:443: i/o timeout"#, Stage::Address),
+            (r#"Head "https://a.b/v2": dial tcp 1.2.3.4:443: connect: connection refused"#, Stage::Connected),
+            (r#"Head "https://a.b/v2": x509: certificate signed by unknown authority"#, Stage::Connected),
+            ("mount.nfs4: Connection reset by peer", Stage::Untold),
+            ("failed to validate logger args: : signal: killed", Stage::Untold),
+        ] {
+            assert_eq!(said(text).stage(), stage, "{text}");
+        }
     }
 
     #[test]

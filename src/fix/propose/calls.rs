@@ -15,7 +15,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, calls: &[Check], cause: &st
         return trust::propose(case, workload, first);
     }
     if let Some(advice) = pattern::advice(&calls.iter().collect::<Vec<_>>()) {
-        return Remedy { proposals: Vec::new(), advice: vec![advice] };
+        return Remedy { advice: vec![advice], ..Remedy::default() };
     }
     let role = &first.permission.role;
     let mut remedy = Remedy::default();

@@ -43,6 +43,8 @@ pub type Advice = (String, Vec<String>);
 pub struct Remedy {
     pub proposals: Vec<Proposal>,
     pub advice: Vec<Advice>,
+    /// What may be done instead of a proposal that holds.
+    pub beside: Vec<Advice>,
 }
 
 impl Remedy {
@@ -53,7 +55,7 @@ impl Remedy {
     }
 
     fn of(proposal: Option<Proposal>) -> Self {
-        Self { proposals: proposal.into_iter().collect(), advice: Vec::new() }
+        Self { proposals: proposal.into_iter().collect(), ..Self::default() }
     }
 }
 

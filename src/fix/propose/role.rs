@@ -19,7 +19,7 @@ pub fn propose(case: &Case, workload: &Workload<'_>, role: &RoleRef, checks: &[C
     let own = checks.iter().filter(|c| c.permission.role == *role && !c.is_trust());
     let own: Vec<&Check> = own.collect();
     if let Some(advice) = taken(case, role).or_else(|| pattern::advice(&own)) {
-        return Remedy { proposals: Vec::new(), advice: vec![advice] };
+        return Remedy { advice: vec![advice], ..Remedy::default() };
     }
     Remedy::of(made(workload, role, &own))
 }

@@ -4,7 +4,10 @@ use aws_sdk_ecs::types;
 
 use super::mapped as all;
 use crate::{
-    case::{AwsVpcConfiguration, Deployment, NetworkConfiguration, Service, ServiceEvent, ServiceLoadBalancer},
+    case::{
+        AwsVpcConfiguration, Deployment, DeploymentController, NetworkConfiguration, Service, ServiceEvent,
+        ServiceLoadBalancer,
+    },
     collect::aws::time::instant,
 };
 
@@ -20,6 +23,9 @@ pub fn mapped(service: types::Service) -> Service {
         running_count: service.running_count.into(),
         pending_count: service.pending_count.into(),
         network_configuration: service.network_configuration.map(mapped_network),
+        deployment_controller: service
+            .deployment_controller
+            .map(|controller| DeploymentController { kind: controller.r#type.as_str().to_owned() }),
         load_balancers: all(service.load_balancers, mapped_load_balancer),
         events: all(service.events, mapped_event),
         deployments: all(service.deployments, mapped_deployment),

@@ -148,8 +148,8 @@ impl Dropped {
     }
 }
 
-/// A number before the first entry that denies just these packets, else after all others: an entry that denies some
-/// addresses keeps its force. EC2 takes each number once in a direction.
+/// A number before the first entry that denies all of these packets, else after all others: an entry that denies some
+/// addresses or ports keeps its force. EC2 takes each number once in a direction.
 fn free_number(acl: &NetworkAcl, new: &AclEntry, edits: &[NetworkEdit]) -> Option<i32> {
     let known = acl.entries.iter().filter(|entry| entry.egress == new.egress);
     let before = edits.iter().filter_map(|edit| match edit {
@@ -167,18 +167,18 @@ fn free_number(acl: &NetworkAcl, new: &AclEntry, edits: &[NetworkEdit]) -> Optio
     std::iter::once(after).chain((1..LAST).rev()).filter(|number| *number < LAST).find(is_free)
 }
 
-/// Whether an entry drops all of the packets of another, on some port.
+/// Whether an entry drops all of the packets of another.
 fn denies(entry: &AclEntry, new: &AclEntry) -> bool {
     let is_tcp = matches!(entry.protocol.as_str(), "-1" | "6" | "tcp");
-    let meets = match (entry.port_range, new.port_range) {
-        (Some(range), Some(ports)) if entry.protocol != "-1" => range.from <= ports.to && ports.from <= range.to,
+    let on_ports = match (entry.port_range, new.port_range) {
+        (Some(range), Some(ports)) if entry.protocol != "-1" => range.from <= ports.from && ports.to <= range.to,
         _ => true,
     };
     let covers = match (block_of(entry), block_of(new)) {
         (Some(block), Some(ours)) => block.contains(&ours),
         _ => false,
     };
-    entry.rule_action != "allow" && is_tcp && meets && covers
+    entry.rule_action != "allow" && is_tcp && on_ports && covers
 }
 
 fn block_of(entry: &AclEntry) -> Option<IpNet> {

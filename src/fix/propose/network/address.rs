@@ -11,7 +11,7 @@ use crate::{
 
 /// The service told to give its tasks public addresses; everything else of its configuration stays.
 pub fn assigned(scene: &Scene<'_>) -> Option<Proposal> {
-    let service = scene.service().filter(|_| scene.is_fargate_task())?;
+    let service = scene.service().filter(|service| scene.is_fargate_task() && service.is_deployed_by_ecs())?;
     let cluster = cluster_of(&service.service_arn)
         .or_else(|| scene.workload.task?.cluster_arn.as_deref().map(|arn| crate::id::short_name(arn).to_owned()))?;
     let configuration =

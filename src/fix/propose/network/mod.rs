@@ -28,7 +28,11 @@ use scene::{Scene, kind_of};
 /// Proposals and advice for a break.
 pub fn propose(case: &Case, workload: &Workload<'_>, broken: &Break) -> Remedy {
     let Some(scene) = Scene::of(case, workload, broken) else { return Remedy::default() };
-    let mut remedy = Remedy { proposals: Vec::new(), advice: advice::of(&scene) };
+    let advice = advice::of(&scene);
+    // Who starts a task by hand can give it an address next time, which costs nothing.
+    let by_hand = scene.reason() == Some(&Reason::NoPublicAddress) && scene.service().is_none();
+    let beside = if by_hand { advice.clone() } else { Vec::new() };
+    let mut remedy = Remedy { proposals: Vec::new(), advice, beside };
     for proposal in proposals(&scene) {
         remedy.add(Some(proposal));
     }
@@ -53,6 +57,8 @@ fn proposals(scene: &Scene<'_>) -> Vec<Proposal> {
             ways
         }
         Reason::WrongFamily if scene.broken.hop.kind == HopKind::Endpoint => Vec::new(),
+        // It is coming up: nothing has to be changed.
+        Reason::NatGatewayState(state) if state == "pending" => Vec::new(),
         Reason::NoRoute
         | Reason::Blackhole { .. }
         | Reason::NatGatewayState(_)

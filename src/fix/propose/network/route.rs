@@ -141,14 +141,17 @@ fn to_egress_only_gateway(scene: &Scene<'_>, table: &RouteTable, destination: &s
     scene.proposal(title, vec![put(table, destination, target, known.is_some())], &[EGRESS_ONLY, ROUTES])
 }
 
-/// The subnet of a NAT gateway made public, if nothing but NAT gateways is known to need it otherwise.
+/// The subnet of a NAT gateway made public, if no subnet without one uses its table: whatever else may be in it.
 pub fn publish_nat_subnet(scene: &Scene<'_>, table: &str) -> Option<Proposal> {
     let own = scene.table()?;
     let table = scene.tables().iter().find(|known| known.route_table_id == table)?;
     let target = internet_gateway(scene)?;
     let subnets: Vec<&str> = table.associations.iter().filter_map(|a| a.subnet_id.as_deref()).collect();
     let is_main = table.associations.iter().any(|a| a.main);
-    if own.route_table_id == table.route_table_id || is_main || subnets.is_empty() {
+    let holds_gateway =
+        |subnet: &&str| scene.nat_gateways().iter().any(|nat| nat.subnet_id.as_deref() == Some(*subnet));
+    let shared = own.route_table_id == table.route_table_id || is_main;
+    if shared || subnets.is_empty() || !subnets.iter().all(|subnet| holds_gateway(&subnet)) {
         return None;
     }
     let known = standing(table, "0.0.0.0/0");
