@@ -122,6 +122,11 @@ pub fn fixes(case: &Case, diagnosis: &Diagnosis<'_>, finding: &Finding, catalogu
 /// What to do where no change is shown. What the catalogue says of the cause is left out where the facts say otherwise;
 /// which layer decides is told instead.
 fn instead(finding: &Finding, mut told: Vec<propose::Advice>) -> Vec<propose::Advice> {
+    let of_path = matches!(finding.fault.as_ref().map(|fault| &fault.subject), Some(FaultSubject::Path(_)));
+    // The hop says what of all that the catalogue names is to be done.
+    if of_path && !told.is_empty() {
+        return told;
+    }
     if !propose::beyond_identity(finding) {
         told.extend(finding.advice.iter().cloned());
     } else if told.is_empty() {

@@ -107,7 +107,7 @@ impl Missing {
                 format!("how the call goes on from {subject} by translated IPv6 addresses is not known")
             }
             _ if subject.is_empty() => "some of its addresses are let through, some are not".to_owned(),
-            _ => format!("{subject} stands for several addresses, and not all come out alike"),
+            _ => format!("{subject} lets some of the addresses through that the name may stand for, not all"),
         }
     }
 }

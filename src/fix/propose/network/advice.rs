@@ -72,7 +72,8 @@ pub fn of(scene: &Scene<'_>) -> Vec<Advice> {
         ),
         Reason::PrivateAddress => (
             format!(
-                "{} is a private address that no route of the VPC leads to: peer with its network, or call another",
+                "The name of {} stands for a private address, to which the VPC has no way: route to the network that it is in, \
+                 or see what answers the name (resolver rules, profiles, name servers)",
                 all_told(scene.destinations())
             ),
             ROUTES,
