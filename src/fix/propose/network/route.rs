@@ -151,7 +151,7 @@ pub fn publish_nat_subnet(scene: &Scene<'_>, table: &str) -> Option<Proposal> {
     let holds_gateway =
         |subnet: &&str| scene.nat_gateways().iter().any(|nat| nat.subnet_id.as_deref() == Some(*subnet));
     let shared = own.route_table_id == table.route_table_id || is_main;
-    if shared || subnets.is_empty() || !subnets.iter().all(|subnet| holds_gateway(subnet)) {
+    if shared || subnets.is_empty() || !subnets.iter().all(holds_gateway) {
         return None;
     }
     let known = standing(table, "0.0.0.0/0");
