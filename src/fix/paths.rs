@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     judge::{Break, FaultSubject, Ground, Reach},
-    net::{Destination, Hop, Path, Summary, Verdict},
+    net::{Destination, Hop, Summary, Verdict},
     subject::Subject,
 };
 
@@ -48,29 +48,18 @@ pub fn others(broken: &Break, before: &[Reach], after: &[Reach]) -> (usize, usiz
     let others = after.iter().filter(|reach| reach.path.is_some() && !is_of(broken, reach));
     let is_better = |reach: &&Reach| {
         let mut known = before.iter().filter(|known| known.connection == reach.connection);
-        reaches(reach) && known.any(|known| !reaches(known))
+        reach.gets_through() && known.any(|known| !known.gets_through())
     };
     let (better, same): (Vec<&Reach>, Vec<&Reach>) = others.partition(is_better);
     (better.len(), same.len())
-}
-
-fn reaches(reach: &Reach) -> bool {
-    reach.path.as_ref().is_some_and(|path| path.summary() == Summary::Reaches)
 }
 
 fn is_of(broken: &Break, reach: &Reach) -> bool {
     broken.reaches.iter().any(|own| own.connection == reach.connection)
 }
 
-fn first_break(reach: &Reach) -> Option<&Hop> {
-    match reach.path.as_ref().map(Path::summary) {
-        Some(Summary::Broken(hop)) => Some(hop),
-        _ => None,
-    }
-}
-
 fn is_broken(reach: &Reach) -> bool {
-    first_break(reach).is_some()
+    reach.broken_at().is_some()
 }
 
 fn is_newly_broken(before: &[Reach], reach: &Reach) -> bool {
@@ -125,8 +114,8 @@ fn further(trial: &Trial<'_>, broken: &Break, proposal: Proposal, steps: usize) 
 /// What of a break is still broken, by the hop at which the first of its paths ends now.
 fn left_of(broken: &Break, after: &[Reach]) -> Option<Break> {
     let own: Vec<&Reach> = after.iter().filter(|reach| is_of(broken, reach)).collect();
-    let hop = own.iter().find_map(|reach| first_break(reach))?.clone();
-    let reaches = own.into_iter().filter(|reach| first_break(reach) == Some(&hop)).cloned().collect();
+    let hop = own.iter().find_map(|reach| reach.broken_at())?.clone();
+    let reaches = own.into_iter().filter(|reach| reach.broken_at() == Some(&hop)).cloned().collect();
     Some(Break { hop, reaches })
 }
 

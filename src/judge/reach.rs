@@ -3,14 +3,19 @@
 //! Given a case, a workload and its connections, gives a [`Reach`] each. Where the facts leave open what a name stood
 //! for, the address that a message dialled tells. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html>
 
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use ipnet::IpNet;
 
 use super::surroundings::Surroundings;
 use crate::{
     case::{Case, Gap},
-    net::{Call, CallKind, Destination, Hop, HopKind, LeavesBy, Path, Summary, Verdict, What, leaves_by, path},
+    net::{
+        Call, CallKind, Destination, Hop, HopKind, LeavesBy, Network, Path, Summary, Verdict, What, leaves_by, path,
+    },
     require::{Connection, Leaving, Workload, leaving},
     symptom::{Dialled, Symptom},
 };
@@ -90,15 +95,34 @@ pub fn reaches(case: &Case, workload: &Workload<'_>, connections: &[Connection],
     }
     let dialled: Vec<Dialled> = symptoms.iter().flat_map(Symptom::dialled).collect();
     let runs = workload.runs();
+    let own: Vec<Leaving<'_>> = leaving(case, workload, LeavesBy::TaskInterface);
+    let of_host: Vec<Leaving<'_>> = leaving(case, workload, LeavesBy::InstanceInterface);
+    let vpcs: BTreeSet<&str> = own.iter().chain(&of_host).filter_map(|way| way.vpc.ok()).collect();
+    let put_together = |vpc| (vpc, Surroundings::of(case, &workload.region, vpc));
+    let surroundings: BTreeMap<&str, Surroundings<'_>> = vpcs.into_iter().map(put_together).collect();
     let of = |connection: &Connection| {
         let leaves_by = leaves_by(&runs, connection.kind);
-        let ways = leaving(case, workload, leaves_by);
+        let ways = match leaves_by {
+            LeavesBy::TaskInterface => own.as_slice(),
+            LeavesBy::InstanceInterface => of_host.as_slice(),
+            _ => &[],
+        };
         let dialled = dialled_to(&connection.destination, &dialled);
-        let (path, sure) = worst(ways.iter().map(|way| followed(case, workload, way, connection, dialled)).collect());
+        let (path, sure) =
+            worst(ways.iter().map(|way| followed(&network_of(way, &surroundings), way, connection, dialled)).collect());
         let sure = sure && !path.as_ref().zip(dialled).is_some_and(|(path, at)| is_elsewhere(case, workload, path, at));
         Reach { connection: connection.clone(), leaves_by, dialled, path, sure }
     };
     connections.iter().filter(|connection| !is_missing(case, connection)).map(of).collect()
+}
+
+/// The network of the VPC that an interface is in.
+fn network_of<'a>(way: &Leaving<'a>, surroundings: &'a BTreeMap<&str, Surroundings<'a>>) -> Network<'a> {
+    match way.vpc.map(|vpc| surroundings.get(vpc)) {
+        Ok(Some(surroundings)) => surroundings.network(),
+        Ok(None) => Network::unread(&Gap::NotAsked),
+        Err(gap) => Network::unread(gap),
+    }
 }
 
 /// A file system that does not exist has no place to be reached at.
@@ -127,21 +151,10 @@ fn dialled_to(destination: &Destination, dialled: &[Dialled]) -> Option<IpAddr> 
     Some(found.address.ip())
 }
 
-fn followed(
-    case: &Case,
-    workload: &Workload<'_>,
-    way: &Leaving<'_>,
-    connection: &Connection,
-    dialled: Option<IpAddr>,
-) -> Path {
-    let surroundings = way.vpc.map(|vpc| Surroundings::of(case, &workload.region, vpc));
-    let network = match &surroundings {
-        Ok(surroundings) => surroundings.network(),
-        Err(gap) => crate::net::Network::unread(gap),
-    };
+fn followed(network: &Network<'_>, way: &Leaving<'_>, connection: &Connection, dialled: Option<IpAddr>) -> Path {
     let follow = |resolved| {
         let call = Call { destination: connection.destination.clone(), resolved };
-        path(&network, &way.interface, &call)
+        path(network, &way.interface, &call)
     };
     let now = follow(None);
     match dialled {
