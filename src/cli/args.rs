@@ -1,8 +1,8 @@
 //! What may stand on the command line. Help is generated from here, so it shows only what works.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 
 #[derive(Debug, Parser)]
 #[command(name = "ecs-why", version, about, propagate_version = true, max_term_width = 100)]
@@ -170,15 +170,9 @@ pub enum IamCommand {
     #[command(after_help = EVAL_FORM)]
     Eval {
         /// Form of an answer: a word, or JSON with layer, policy, statement and missing keys
-        #[arg(short, long, value_enum, default_value_t = EvalFormat::Text)]
-        output: EvalFormat,
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Text)]
+        output: ListFormat,
     },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EvalFormat {
-    Text,
-    Json,
 }
 
 const REQUIRE_NOTES: &str = "\
@@ -197,19 +191,41 @@ pub struct RequireArgs {
     #[arg(value_name = "TASKDEF")]
     pub task_definition: String,
     /// Form of the answer; policy, terraform and cloudformation are the least that the execution role needs
-    #[arg(short, long, value_enum, default_value_t = RequireFormat::Text)]
+    #[arg(short, long, value_enum, default_value = "text")]
     pub output: RequireFormat,
     #[command(flatten)]
     pub aws: AwsArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// A form of every answer, or a policy document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequireFormat {
-    Text,
-    Json,
+    Answer(Format),
+    Policy(PolicyFormat),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFormat {
     Policy,
     Terraform,
     Cloudformation,
+}
+
+impl ValueEnum for RequireFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<RequireFormat>> = LazyLock::new(|| {
+            let answers = Format::value_variants().iter().copied().map(RequireFormat::Answer);
+            answers.chain(PolicyFormat::value_variants().iter().copied().map(RequireFormat::Policy)).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Answer(format) => format.to_possible_value(),
+            Self::Policy(format) => format.to_possible_value(),
+        }
+    }
 }
 
 const RULES_NOTES: &str = "\
@@ -237,16 +253,16 @@ pub enum RulesCommand {
         /// Only rules with all of these words in their id, cause, title or family
         text: Vec<String>,
         /// Form of the answer on standard output
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
-        output: Format,
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Text)]
+        output: ListFormat,
     },
     /// Show all of a rule: cause, what to do, patterns, examples, look-alikes, references
     Show {
         /// Id of the rule, as 'rules list' prints it; of a cause, to see which rules name it
         id: String,
         /// Form of the answer on standard output
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
-        output: Format,
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Text)]
+        output: ListFormat,
     },
     /// Run the examples of every rule, or of those in a folder
     Test {
@@ -258,6 +274,13 @@ pub enum RulesCommand {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    Text,
+    Json,
+}
+
+/// Forms of what is no answer about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
     Text,
     Json,
 }

@@ -7,18 +7,18 @@ use std::{
 };
 
 use super::{
-    args::{DiagnoseArgs, Format},
+    answer::deliver,
+    args::DiagnoseArgs,
     aws,
     error::{CliError, line},
     knowledge::Knowledge,
-    output,
     target::{Start, start},
 };
 use crate::{
     case::{Case, Gap, Need, save},
     collect::Nothing,
     diagnose::{blocked, collect, collect_with_second_opinion, judge, judge_with_least},
-    report::{Report, report_text, report_text_with_surplus},
+    report::{Answer, Report},
 };
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
@@ -45,11 +45,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     if args.least {
         tell_unproven(&report);
     }
-    match args.output {
-        Format::Text if args.least => output::print(&report_text_with_surplus(&report))?,
-        Format::Text => output::print(&report_text(&report))?,
-        Format::Json => output::print(&output::json(&report)?)?,
-    }
+    deliver(&Answer::Report { report: &report, with_surplus: args.least }, args.output)?;
     Ok(knowledge.status(status(&report)))
 }
 

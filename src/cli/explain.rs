@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    args::{ExplainArgs, Format},
+    answer::deliver,
+    args::ExplainArgs,
     error::{CliError, line, warn},
     knowledge::Knowledge,
     lines::{Ending, LONGEST_LINE, decoded, ending, is_too_long, next_line, unread, without_mark},
@@ -21,7 +22,7 @@ use crate::{
     case::clean,
     explain::{self, Paste},
     knowledge::Catalogue,
-    report::explanation_text,
+    report::Answer,
     symptom::{LaunchType, Source, Symptom},
 };
 
@@ -50,10 +51,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
         warn("the text is long: only its end was read, at most 2000 lines and 512 KiB");
     }
     let explanation = explain::explain_paste(&knowledge, &paste);
-    match args.output {
-        Format::Text => output::print(&explanation_text(&explanation))?,
-        Format::Json => output::print(&output::json(&explanation)?)?,
-    }
+    deliver(&Answer::Explanation(&explanation), args.output)?;
     Ok(knowledge.status(0))
 }
 

@@ -1,5 +1,6 @@
 //! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
 
+mod answer;
 mod args;
 mod aws;
 mod diagnose;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    args::{Format, RulesArgs, RulesCommand},
+    args::{ListFormat, RulesArgs, RulesCommand},
     error::{CliError, line, warn},
     knowledge::Knowledge,
     output,
@@ -27,28 +27,28 @@ fn width() -> usize {
     columns.filter(|columns| *columns > 0).unwrap_or(100)
 }
 
-fn list(knowledge: &Knowledge, words: &[String], format: Format) -> Result<u8, CliError> {
+fn list(knowledge: &Knowledge, words: &[String], format: ListFormat) -> Result<u8, CliError> {
     let chosen: Vec<RuleEntry> =
         knowledge.rules().iter().map(RuleEntry::of).filter(|entry| entry.has_words(words)).collect();
     match format {
-        Format::Json => output::print(&output::json(&chosen)?)?,
-        Format::Text if chosen.is_empty() => warn(&format!("no rule has the words '{}'", words.join(" "))),
-        Format::Text => output::print(&rule_list(&chosen, width()))?,
+        ListFormat::Json => output::print(&output::json(&chosen)?)?,
+        ListFormat::Text if chosen.is_empty() => warn(&format!("no rule has the words '{}'", words.join(" "))),
+        ListFormat::Text => output::print(&rule_list(&chosen, width()))?,
     }
     Ok(knowledge.status(0))
 }
 
-fn show(knowledge: &Knowledge, id: &str, format: Format) -> Result<u8, CliError> {
+fn show(knowledge: &Knowledge, id: &str, format: ListFormat) -> Result<u8, CliError> {
     if let Some(rule) = knowledge.rule(id) {
         let view = RuleView::of(rule, knowledge);
         match format {
-            Format::Text => output::print(&rule_text(&view, width()))?,
-            Format::Json => output::print(&output::json(&view)?)?,
+            ListFormat::Text => output::print(&rule_text(&view, width()))?,
+            ListFormat::Json => output::print(&output::json(&view)?)?,
         }
     } else if let Some(view) = CauseView::of(id, knowledge) {
         match format {
-            Format::Text => output::print(&cause_text(&view, width()))?,
-            Format::Json => output::print(&output::json(&view)?)?,
+            ListFormat::Text => output::print(&cause_text(&view, width()))?,
+            ListFormat::Json => output::print(&output::json(&view)?)?,
         }
     } else {
         return Err(unknown(knowledge, id));

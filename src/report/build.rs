@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     path::{path_of, path_view},
     v1::{
-        Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, Meta, REQUIREMENTS_SCHEMA, Report,
+        Check, ContainerView, Coverage, DecidedBy, Evidence, Finding, Fix, LogsView, Meta, REQUIREMENTS_SCHEMA, Report,
         Requirements, RolePermissions, RoleRef, SCHEMA, SecondOpinion, Surplus, TaskView, TimelineEvent,
     },
 };
@@ -148,6 +148,7 @@ fn described(task: &Task, diagnosis: &Diagnosis<'_>, base: TaskView) -> TaskView
             .as_ref()
             .and_then(|w| w.definition.container(&container.name))
             .map(|d| d.is_essential()),
+        logs: logs(diagnosis, &container.name),
     });
     TaskView {
         arn: Some(task.task_arn.clone()),
@@ -163,6 +164,12 @@ fn described(task: &Task, diagnosis: &Diagnosis<'_>, base: TaskView) -> TaskView
         known_until: task.stopped_at.and_then(|at| at.checked_add(hour).ok()).map(|at| at.to_string()),
         containers: containers.collect(),
     }
+}
+
+fn logs(diagnosis: &Diagnosis<'_>, container: &str) -> Option<LogsView> {
+    let workload = diagnosis.workload.as_ref()?;
+    let place = workload.log_stream(workload.definition.container(container)?)?;
+    Some(LogsView { region: place.region, group: place.group, stream: place.stream })
 }
 
 fn timeline(subject: &Subject<'_>) -> Vec<TimelineEvent> {

@@ -6,17 +6,24 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
+mod answer;
+mod brief;
 mod build;
+mod console;
+mod explained;
 mod path;
 mod rules;
 mod text;
 mod v1;
 
+pub use answer::Answer;
+pub use brief::{Brief, Outcome};
 pub use build::{report, requirements, with_least};
+pub use console::Link;
 pub use rules::{CauseView, RuleEntry, RuleView, cause_text, rule_list, rule_pages, rule_text};
 pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, HopView, Meta,
-    PathView, Report, Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
+    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, HopView, LogsView,
+    Meta, PathView, Report, Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
     UnusedView,
 };

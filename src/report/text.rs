@@ -6,6 +6,8 @@ mod path;
 
 use std::fmt::Write as _;
 
+pub use not_seen::gaps;
+
 use super::v1::{
     Check, Explanation, Finding, Fix, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, Surplus,
 };
@@ -44,6 +46,11 @@ fn text(report: &Report, with_surplus: bool) -> String {
 /// The path that is drawn, with the place of its finding: the first that is about one.
 fn drawn(report: &Report) -> Option<(usize, &PathView)> {
     report.findings.iter().enumerate().find_map(|(at, finding)| Some((at, finding.path.as_ref()?)))
+}
+
+/// The path that is drawn, on one line.
+pub fn broken_path(report: &Report) -> Option<String> {
+    drawn(report).map(|(_, path)| path::on_a_line(path))
 }
 
 /// Columns that prose is wrapped to; commands and names are never broken.
@@ -307,11 +314,16 @@ fn to_the_second(instant: &str) -> String {
 }
 
 fn cost(meta: &Meta, out: &mut String) {
+    line!(out, "\n{}", cost_of(meta));
+}
+
+/// What a run cost, and which version it was.
+pub fn cost_of(meta: &Meta) -> String {
     let asked = match meta.aws_calls {
         0 => "no AWS call".to_owned(),
         calls => format!("{calls} AWS calls in {} round trips", meta.aws_round_trips),
     };
-    line!(out, "\n{asked}, {} ms, ecs-why {}", meta.took_ms, meta.version);
+    format!("{asked}, {} ms, ecs-why {}", meta.took_ms, meta.version)
 }
 
 /// The requirements of a task definition as plain text: each call with why it is needed, and what decides it.

@@ -52,6 +52,16 @@ pub struct ContainerView {
     pub exit_code: Option<i64>,
     pub reason: Option<String>,
     pub essential: Option<bool>,
+    /// Where the `awslogs` driver writes; `null` with another driver.
+    pub logs: Option<LogsView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogsView {
+    pub region: String,
+    pub group: String,
+    /// `null` where it is named after a runtime id that is not known.
+    pub stream: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

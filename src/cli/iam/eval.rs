@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        args::EvalFormat,
+        args::ListFormat,
         error::{CliError, line},
         lines::{LONGEST_LINE, is_too_long, next_line, unread, without_mark},
         output::closed,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Answers every line; 1 if one of them was no case.
-pub fn run(format: EvalFormat) -> Result<u8, CliError> {
+pub fn run(format: ListFormat) -> Result<u8, CliError> {
     let mut input = io::BufReader::with_capacity(1 << 16, io::stdin().lock());
     let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let (mut read, mut number, mut failed) = (Vec::new(), 0, false);
@@ -62,10 +62,10 @@ struct Answer<'d> {
     error: Option<&'d str>,
 }
 
-fn write(output: &mut impl Write, format: EvalFormat, answer: &Result<Decision, String>) -> Result<(), CliError> {
+fn write(output: &mut impl Write, format: ListFormat, answer: &Result<Decision, String>) -> Result<(), CliError> {
     match format {
-        EvalFormat::Text => writeln!(output, "{}", word(answer)).map_err(closed),
-        EvalFormat::Json => {
+        ListFormat::Text => writeln!(output, "{}", word(answer)).map_err(closed),
+        ListFormat::Json => {
             serde_json::to_writer(&mut *output, &view(answer)).map_err(|error| match error.io_error_kind() {
                 Some(kind) => closed(kind.into()),
                 None => CliError::Json(error),

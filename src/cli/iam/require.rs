@@ -3,9 +3,10 @@
 use std::{path::Path, time::Instant};
 
 use crate::{
-    case::{Answer, Case, Fact, Need, Origin, Target, TaskDefinition, load_task_definition},
+    case::{self, Case, Fact, Need, Origin, Target, TaskDefinition, load_task_definition},
     cli::{
-        args::{RequireArgs, RequireFormat},
+        answer::deliver,
+        args::{PolicyFormat, RequireArgs, RequireFormat},
         aws,
         error::{CliError, warn},
         output,
@@ -16,7 +17,7 @@ use crate::{
     fix::{ExecutionRole, configuration, doubts, template},
     id::TaskDefinitionName,
     judge::checks,
-    report::{requirements as view, requirements_text},
+    report::{Answer, requirements as view},
     require::{Nameless, Permission, Requirements, Workload, region_stated},
     subject::Subject,
 };
@@ -31,26 +32,20 @@ pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
     let subject = Subject::of(&case);
     let workload = subject.workload(&case).ok_or_else(|| missing(&subject))?;
     let requirements = Requirements::of(&case, &workload);
-    if from_file || is_for_iam(args.output) {
+    if from_file || matches!(args.output, RequireFormat::Policy(_)) {
         nameable(name, &requirements, args.output)?;
     }
-    if is_for_iam(args.output) {
-        return print_policy(args.output, &case, &workload, &requirements);
-    }
+    let format = match args.output {
+        RequireFormat::Policy(format) => return print_policy(format, &case, &workload, &requirements),
+        RequireFormat::Answer(format) => format,
+    };
     let checks = checks(&case, &workload, &requirements, &[]);
     let view = view(&case, &workload, &checks, meta(cost, began.elapsed()));
-    match args.output {
-        RequireFormat::Json => output::print(&output::json(&view)?)?,
-        _ => output::print(&requirements_text(&view))?,
-    }
+    deliver(&Answer::Requirements(&view), format)?;
     for malformed in &requirements.malformed {
         warn(&format!("container {}, {}: {}", malformed.container, malformed.name, malformed.error));
     }
     Ok(0)
-}
-
-fn is_for_iam(format: RequireFormat) -> bool {
-    matches!(format, RequireFormat::Policy | RequireFormat::Terraform | RequireFormat::Cloudformation)
 }
 
 /// No family has a slash or a dot.
@@ -113,7 +108,7 @@ fn in_case(definition: TaskDefinition, region: Option<String>) -> Case {
     let region = region.unwrap_or_default();
     let target = Target { region, task_definition: Some(label.clone()), ..Target::default() };
     let mut case = Case::new(target, now());
-    let answer = Answer::TaskDefinition(Box::new(definition));
+    let answer = case::Answer::TaskDefinition(Box::new(definition));
     case.admit(Need::TaskDefinition { task_definition: label }, Fact::Known(answer, Origin::File));
     case
 }
@@ -125,7 +120,8 @@ fn shown(name: &str) -> String {
 /// What is printed has real names in it, or nothing is. A name that would be a pattern is one all the same outside of a
 /// policy.
 fn nameable(name: &str, requirements: &Requirements, format: RequireFormat) -> Result<(), CliError> {
-    let refused = |(_, why): &(&Permission, Nameless)| is_for_iam(format) || *why != Nameless::Pattern;
+    let refused =
+        |(_, why): &(&Permission, Nameless)| matches!(format, RequireFormat::Policy(_)) || *why != Nameless::Pattern;
     let Some((Permission { action, resource, .. }, why)) = requirements.nameless().find(refused) else { return Ok(()) };
     let shown = shown(name);
     let (what, hint) = match why {
@@ -146,7 +142,7 @@ fn nameable(name: &str, requirements: &Requirements, format: RequireFormat) -> R
 }
 
 fn print_policy(
-    format: RequireFormat,
+    format: PolicyFormat,
     case: &Case,
     workload: &Workload<'_>,
     requirements: &Requirements,
@@ -166,8 +162,8 @@ fn print_policy(
     Ok(0)
 }
 
-fn rendered(format: RequireFormat, workload: &Workload<'_>, role: &ExecutionRole) -> Result<String, CliError> {
-    if format == RequireFormat::Policy {
+fn rendered(format: PolicyFormat, workload: &Workload<'_>, role: &ExecutionRole) -> Result<String, CliError> {
+    if format == PolicyFormat::Policy {
         return output::json(&role.policy);
     }
     if let Some(arn) = &role.made {
@@ -178,7 +174,7 @@ fn rendered(format: RequireFormat, workload: &Workload<'_>, role: &ExecutionRole
         ));
     }
     let text = match format {
-        RequireFormat::Terraform => configuration(&role.changes),
+        PolicyFormat::Terraform => configuration(&role.changes),
         _ => template(&role.changes),
     };
     let text =

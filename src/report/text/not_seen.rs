@@ -15,7 +15,7 @@ const LONGEST_NOTE: usize = 400;
 const INDENT: usize = 13;
 
 pub fn not_seen(coverage: &[Coverage], out: &mut String) {
-    let gaps: Vec<&Coverage> = coverage.iter().filter(|line| line.status != "ok" && !is_usual(line)).collect();
+    let gaps: Vec<&Coverage> = gaps(coverage).collect();
     if gaps.is_empty() {
         return;
     }
@@ -31,6 +31,11 @@ pub fn not_seen(coverage: &[Coverage], out: &mut String) {
         let names: Vec<&str> = gaps.iter().filter(|gap| gap.status == status).map(|gap| gap.source.as_str()).collect();
         by_name(status, &names, out);
     }
+}
+
+/// The questions without an answer that are worth a word.
+pub fn gaps(coverage: &[Coverage]) -> impl Iterator<Item = &Coverage> {
+    coverage.iter().filter(|line| line.status != "ok" && !is_usual(line))
 }
 
 /// The interface of a task that has stopped is deleted with it.

@@ -25,6 +25,11 @@ pub fn picture(path: &PathView, out: &mut String) {
     }
 }
 
+/// The hops of a path on one line, however long.
+pub fn on_a_line(path: &PathView) -> String {
+    pieces(path).join(" ")
+}
+
 /// The paths beside the one that was drawn.
 pub fn others(paths: &[PathView], drawn: Option<&PathView>, out: &mut String) {
     let others: Vec<&PathView> = paths.iter().filter(|path| Some(*path) != drawn).collect();

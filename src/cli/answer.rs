@@ -1,0 +1,16 @@
+//! An answer in the form that was asked for, to where it was asked to go.
+
+use super::{args::Format, error::CliError, output};
+use crate::report::Answer;
+
+/// Writes the answer to standard output.
+pub fn deliver(answer: &Answer<'_>, format: Format) -> Result<(), CliError> {
+    output::print(&rendered(answer, format)?)
+}
+
+fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
+    Ok(match format {
+        Format::Text => answer.text(),
+        Format::Json => answer.json()?,
+    })
+}
