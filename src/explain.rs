@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::{
     case::{clean, clean_line},
     knowledge::{Catalogue, Match, Tier},
-    report::{ExplainedCause, Explanation, Fix},
+    report::{EXPLANATION_SCHEMA, ExplainedCause, Explanation, Fix},
     symptom::{Source, Symptom},
 };
 
@@ -95,7 +95,7 @@ pub fn explain_paste(catalogue: &Catalogue, Paste { lines, .. }: &Paste) -> Expl
     if causes.is_empty() {
         causes.push(unknown(symptoms.iter().any(|s| s.truncated)));
     }
-    Explanation { schema: "ecs-why/explanation/v1", causes }
+    Explanation { schema: EXPLANATION_SCHEMA, causes }
 }
 
 /// Each line as a signal, and a message of several lines as one too. Lines of a log are signals from the last to the first: what

@@ -30,8 +30,21 @@ pub enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Print the JSON Schema of what -o json writes
+    Schema {
+        /// The report of 'diagnose', the explanation of 'explain', or the requirements of 'iam require'
+        #[arg(value_name = "VIEW", value_enum, default_value_t = SchemaView::Report)]
+        view: SchemaView,
+    },
     /// Print the read-only IAM policy that ecs-why needs
     Policy(PolicyArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaView {
+    Report,
+    Explanation,
+    Requirements,
 }
 
 const POLICY_NOTES: &str = "\

@@ -14,6 +14,7 @@ mod output;
 mod policy;
 mod problems;
 mod rules;
+mod schema;
 mod target;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match &arguments.command {
         Command::Diagnose(args) => diagnose::run(args),
+        Command::Schema { view } => schema::run(*view),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),

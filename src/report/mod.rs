@@ -13,6 +13,7 @@ mod console;
 mod explained;
 mod path;
 mod rules;
+mod schema;
 mod text;
 mod v1;
 
@@ -21,9 +22,10 @@ pub use brief::{Brief, Outcome};
 pub use build::{report, requirements, with_least};
 pub use console::Link;
 pub use rules::{CauseView, RuleEntry, RuleView, cause_text, rule_list, rule_pages, rule_text};
+pub use schema::{View, json_schema};
 pub use text::{explanation_text, report_text, report_text_with_surplus, requirements_text};
 pub use v1::{
-    Check, ContainerView, Coverage, DecidedBy, Evidence, ExplainedCause, Explanation, Finding, Fix, HopView, LogsView,
-    Meta, PathView, Report, Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus, TaskView, TimelineEvent,
-    UnusedView,
+    Check, ContainerView, Coverage, DecidedBy, EXPLANATION_SCHEMA, Evidence, ExplainedCause, Explanation, Finding, Fix,
+    HopView, LogsView, Meta, PathView, Report, Requirements, RolePermissions, RoleRef, SecondOpinion, Surplus,
+    TaskView, TimelineEvent, UnusedView,
 };

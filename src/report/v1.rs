@@ -2,17 +2,21 @@
 //!
 //! Fields may be added; none is renamed, dropped or given another meaning. Absent values are `null`, never left out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 pub const SCHEMA: &str = "ecs-why/report/v1";
 pub const REQUIREMENTS_SCHEMA: &str = "ecs-why/requirements/v1";
+pub const EXPLANATION_SCHEMA: &str = "ecs-why/explanation/v1";
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// `diagnosed`, `inconclusive`, `benign`, `not-failed` or `not-found`.
+    #[schemars(extend("enum" = ["diagnosed", "inconclusive", "benign", "not-failed", "not-found"]))]
     pub status: &'static str,
     pub cause: Option<String>,
     pub summary: String,
@@ -26,7 +30,7 @@ pub struct Report {
     pub meta: Meta,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskView {
     pub arn: Option<String>,
@@ -44,7 +48,7 @@ pub struct TaskView {
     pub containers: Vec<ContainerView>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerView {
     pub name: String,
@@ -56,7 +60,7 @@ pub struct ContainerView {
     pub logs: Option<LogsView>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct LogsView {
     pub region: String,
     pub group: String,
@@ -64,20 +68,22 @@ pub struct LogsView {
     pub stream: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct TimelineEvent {
     /// RFC 3339.
     pub at: String,
     pub event: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     pub cause: String,
     /// `confirmed`, `likely` or `possible`.
+    #[schemars(extend("enum" = ["confirmed", "likely", "possible"]))]
     pub confidence: &'static str,
     /// `present`, `resolved` or `unknown`.
+    #[schemars(extend("enum" = ["present", "resolved", "unknown"]))]
     pub state: &'static str,
     pub title: String,
     pub why: String,
@@ -94,7 +100,7 @@ pub struct Finding {
 }
 
 /// One call of the start on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PathView {
     /// The name of the endpoint service (`ecr.api`), else of the host, file system or address.
@@ -112,6 +118,7 @@ pub struct PathView {
     /// The address that a message says was dialled.
     pub dialled: Option<String>,
     /// `reaches`, `broken`, `unknown` or `leaves`: goes on where the account's facts do not show it.
+    #[schemars(extend("enum" = ["reaches", "broken", "unknown", "leaves"]))]
     pub verdict: &'static str,
     /// Whether every interface by which the call may have left has this verdict: a service may have several subnets.
     pub sure: bool,
@@ -121,7 +128,7 @@ pub struct PathView {
     pub unused: Vec<UnusedView>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct HopView {
     /// `interface`, `dns`, `endpoint`, `egress`, `ingress`, `acl`, `route`, `public-address`, `internet-gateway`,
     /// `egress-only-gateway`, `nat`, `block-public-access`, `mount-target` or `beyond`.
@@ -129,35 +136,38 @@ pub struct HopView {
     /// The id of the thing; `null` of an interface that is gone.
     pub subject: Option<String>,
     /// `passes`, `breaks`, `unknown` or `leaves`.
+    #[schemars(extend("enum" = ["passes", "breaks", "unknown", "leaves"]))]
     pub verdict: &'static str,
     /// Why it breaks (`no-route`), or which fact is missing (`route-tables`), in one word.
     pub reason: Option<&'static str>,
     pub note: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct UnusedView {
     pub endpoint: String,
     pub because: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct RoleRef {
     /// `execution`, `task`, `instance` or `infrastructure`.
+    #[schemars(extend("enum" = ["execution", "task", "instance", "infrastructure"]))]
     pub kind: &'static str,
     pub arn: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Evidence {
     pub source: String,
     pub text: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema, Serialize)]
 pub struct Fix {
     pub title: String,
     pub commands: Vec<String>,
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     pub policy: Option<Value>,
     /// A unified diff for each document that is there and changes; `policy` is the whole of it.
     pub diffs: Vec<String>,
@@ -169,7 +179,7 @@ pub struct Fix {
     pub proof: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct RolePermissions {
     pub role: RoleRef,
     pub checks: Vec<Check>,
@@ -182,7 +192,7 @@ pub struct RolePermissions {
     pub least: Option<Fix>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Check {
     pub action: String,
@@ -190,7 +200,9 @@ pub struct Check {
     pub because: String,
     pub container: Option<String>,
     /// `allowed`, `missing`, `denied` or `unknown`.
+    #[schemars(extend("enum" = ["allowed", "missing", "denied", "unknown"]))]
     pub decision: &'static str,
+    #[schemars(extend("enum" = ["identity", "boundary", "session", "resource-policy", "key-policy", "trust", "scp", "rcp", "endpoint", null]))]
     pub layer: Option<&'static str>,
     pub by: Option<DecidedBy>,
     pub unknown_keys: Vec<String>,
@@ -200,23 +212,24 @@ pub struct Check {
     pub second_opinion: Option<SecondOpinion>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct SecondOpinion {
     /// `allowed`, `implicitDeny` or `explicitDeny`.
+    #[schemars(extend("enum" = ["allowed", "implicitDeny", "explicitDeny"]))]
     pub decision: &'static str,
     /// Whether ecs-why decides as much by identity policies and boundary alone; `null` where that cannot be compared.
     pub agrees: Option<bool>,
     pub note: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct DecidedBy {
     pub policy: String,
     /// The Sid, else `#0`, `#1` … in the policy.
     pub statement: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Surplus {
     pub policy: String,
     pub statement: String,
@@ -224,16 +237,17 @@ pub struct Surplus {
     pub resource: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Coverage {
     /// The IAM action of the question.
     pub source: String,
     /// `ok`, `denied`, `not-found`, `throttled`, `timeout`, `error` or `skipped`.
+    #[schemars(extend("enum" = ["ok", "denied", "not-found", "throttled", "timeout", "error", "skipped"]))]
     pub status: &'static str,
     pub note: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Meta {
     pub version: String,
@@ -244,9 +258,10 @@ pub struct Meta {
 }
 
 /// `ecs-why/requirements/v1`: what starting a task definition needs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Requirements {
+    #[schemars(extend("const" = REQUIREMENTS_SCHEMA))]
     pub schema: &'static str,
     /// Its ARN, or what it would be registered as.
     pub task_definition: String,
@@ -256,13 +271,14 @@ pub struct Requirements {
 }
 
 /// `ecs-why/explanation/v1`: the causes of a pasted message, best first.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Explanation {
+    #[schemars(extend("const" = EXPLANATION_SCHEMA))]
     pub schema: &'static str,
     pub causes: Vec<ExplainedCause>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedCause {
     pub cause: String,

@@ -1,8 +1,8 @@
-//! `docs/rules`: the pages on disk are those that the rules give. `UPDATE_DOCS=1` writes them again.
+//! `docs/rules` and `docs/schema`: the pages on disk are those that the rules give, and the schemas those of the views. `UPDATE_DOCS=1` writes them again.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use ecs_why::report::rule_pages;
+use ecs_why::report::{View, json_schema, rule_pages};
 
 use crate::catalogue;
 
@@ -36,18 +36,33 @@ fn generated() -> BTreeMap<String, String> {
     rule_pages(catalogue()).into_iter().collect()
 }
 
-#[test]
+fn schemas() -> BTreeMap<String, String> {
+    let file = |view: View| (format!("{}-v1.json", view.name()), format!("{:#}\n", json_schema(view)));
+    View::ALL.into_iter().map(file).collect()
+}
+
+/// Holds a folder of the repository against what it should have; writes it where that is asked for.
 #[allow(clippy::disallowed_methods)]
-fn pages_on_disk_are_those_of_the_rules() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+fn hold(folder: &str, pages: &BTreeMap<String, String>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     if std::env::var("UPDATE_DOCS").is_ok_and(|set| set == "1") {
-        write(&folder, &generated());
+        write(&folder, pages);
     }
-    let differing = differing(&folder, &generated());
+    let differing = differing(&folder, pages);
     assert!(
         differing.is_empty(),
         "{differing:?} differ; 'UPDATE_DOCS=1 cargo test --no-default-features --test it pages' writes them"
     );
+}
+
+#[test]
+fn pages_on_disk_are_those_of_the_rules() {
+    hold("docs/rules", &generated());
+}
+
+#[test]
+fn schemas_on_disk_are_those_of_the_views() {
+    hold("docs/schema", &schemas());
 }
 
 #[test]
