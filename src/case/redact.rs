@@ -43,22 +43,30 @@ const DOCUMENTS: [&str; 2] = ["document", "assumeRolePolicyDocument"];
 /// What a log, an event or an error says. Every rule is tried on it, so it is kept short.
 const MESSAGE: &str = "message";
 
+/// What may have several lines. Whatever else there is are names, and none of AWS's has a line break: one from a file could
+/// pass for a line of our own wherever it is printed.
+const PROSE: [&str; 6] = [MESSAGE, "reason", "stoppedReason", "rolloutStateReason", "command", "entryPoint"];
+
 /// Every text in a value but a policy's may hold a secret, whatever its name.
-fn clean_value(value: Value) -> Value {
-    let named = |(key, value): (String, Value)| {
-        let value = match value {
-            Value::String(text) if DOCUMENTS.contains(&key.as_str()) => Value::String(plain_document(&text)),
-            Value::String(text) if key == MESSAGE => Value::String(clean_line(&text)),
-            other => clean_value(other),
-        };
-        (clean(&key), value)
-    };
+pub fn clean_value(value: Value) -> Value {
+    clean_named("", value)
+}
+
+fn clean_named(key: &str, value: Value) -> Value {
+    let entry = |(key, value): (String, Value)| (on_a_line(clean(&key)), clean_named(&key, value));
     match value {
-        Value::String(text) => Value::String(clean(&text)),
-        Value::Array(items) => Value::Array(items.into_iter().map(clean_value).collect()),
-        Value::Object(entries) => entries.into_iter().map(named).collect(),
+        Value::String(text) if DOCUMENTS.contains(&key) => Value::String(plain_document(&text)),
+        Value::String(text) if key == MESSAGE => Value::String(clean_line(&text)),
+        Value::String(text) if PROSE.contains(&key) => Value::String(clean(&text)),
+        Value::String(text) => Value::String(on_a_line(clean(&text))),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| clean_named(key, item)).collect()),
+        Value::Object(entries) => entries.into_iter().map(entry).collect(),
         other => other,
     }
+}
+
+fn on_a_line(text: String) -> String {
+    if text.contains(['\n', '\t']) { text.replace(['\n', '\t'], " ") } else { text }
 }
 
 /// Whether cleaning changes what a policy document in a fact says, not only how it is laid out: such a document is not
@@ -88,17 +96,19 @@ fn is_altered(document: &str) -> bool {
 /// Without what moves the cursor or reorders text; nothing is masked, so that names stay what they are. A policy's text
 /// is left to [`fact`], which is to see what stood there.
 pub fn plain_value(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(without_controls(&text)),
-        Value::Array(items) => Value::Array(items.into_iter().map(plain_value).collect()),
-        Value::Object(entries) => entries.into_iter().map(plain_entry).collect(),
-        other => other,
-    }
+    plain_named("", value)
 }
 
-fn plain_entry((key, value): (String, Value)) -> (String, Value) {
-    let is_policy = DOCUMENTS.contains(&key.as_str()) && value.is_string();
-    (without_controls(&key), if is_policy { value } else { plain_value(value) })
+fn plain_named(key: &str, value: Value) -> Value {
+    let entry = |(key, value): (String, Value)| (on_a_line(without_controls(&key)), plain_named(&key, value));
+    match value {
+        Value::String(text) if DOCUMENTS.contains(&key) => Value::String(text),
+        Value::String(text) if PROSE.contains(&key) => Value::String(without_controls(&text)),
+        Value::String(text) => Value::String(on_a_line(without_controls(&text))),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| plain_named(key, item)).collect()),
+        Value::Object(entries) => entries.into_iter().map(entry).collect(),
+        other => other,
+    }
 }
 
 /// JSON may also write such characters as escapes.
@@ -183,8 +193,8 @@ fn visible(c: char) -> Option<char> {
     match c {
         '\n' | '\t' => Some(c),
         '\u{2028}' | '\u{2029}' | '\u{85}' => Some('\n'),
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{61c}' | '\u{ad}' => None,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}' => None,
+        '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{61c}' | '\u{ad}' => None,
+        '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}' => None,
         c if c.is_control() => None,
         c => Some(c),
     }
@@ -197,7 +207,7 @@ static ESCAPES: LazyLock<Regex> =
 /// JSON's escapes of characters that [`visible`] leaves out; an escaped backslash before a `u` is none.
 static ESCAPED: LazyLock<Regex> = LazyLock::new(|| {
     compile(
-        r"(?i)(\\\\)|\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|00ad|20(?:0[bef]|2[89a-e]|60|6[6-9])|061c|feff|db40\\udc[0-7][0-9a-f])",
+        r"(?i)(\\\\)|\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|00ad|20(?:0[b-f]|2[89a-e]|6[0-9a-f])|061c|feff|db40\\udc[0-7][0-9a-f])",
     )
 });
 

@@ -165,8 +165,7 @@ fn json(text: &str) -> Result<Value, SnapshotError> {
 }
 
 fn snapshot(value: Value) -> Result<Case, SnapshotError> {
-    // Facts are cleaned as they are admitted; what they are about is not, and is printed too.
-    let form: Form = serde_json::from_value(redact::plain_value(value)).map_err(SnapshotError::Malformed)?;
+    let form: Form = serde_json::from_value(cleaned_outside_of_facts(value)).map_err(SnapshotError::Malformed)?;
     let mut case = Case::new(form.target, form.taken_at);
     case.tool_version = form.tool_version;
     for FactForm { need, origin, known, missing, altered } in form.facts {
@@ -180,6 +179,18 @@ fn snapshot(value: Value) -> Result<Case, SnapshotError> {
         }
     }
     Ok(case)
+}
+
+/// Facts are cleaned as they are admitted, which has to see what stood in their policies; what they are about is printed too.
+fn cleaned_outside_of_facts(mut value: Value) -> Value {
+    if let Some(target) = value.get_mut("target") {
+        *target = redact::clean_value(target.take());
+    }
+    let facts = value.get_mut("facts").and_then(Value::as_array_mut).into_iter().flatten();
+    for need in facts.filter_map(|fact| fact.get_mut("need")) {
+        *need = redact::clean_value(need.take());
+    }
+    redact::plain_value(value)
 }
 
 /// Wrappings nest: an event in an SNS notification in an SQS message, as JSON in strings.

@@ -10,6 +10,7 @@ mod fixes;
 mod gaps;
 mod hostile;
 mod iam;
+mod injection;
 mod knowledge;
 mod messages;
 mod net;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use ecs_why::{
-    case::{Answer, Case, Fact, Gap, LogGroup, Need, Origin, Secret, Target, load_task_definition},
+    case::{Answer, Case, Fact, Gap, LogGroup, Need, Origin, Secret, Target, TaskDefinition, load_task_definition},
     collect::Nothing,
     diagnose::collect,
     fix::{Change, ExecutionRole, apply, configuration, doubts, template},
@@ -22,7 +22,10 @@ use crate::fixtures;
 
 /// A definition in a file, as the command line takes it in.
 fn in_case(text: &str, region: &str) -> Case {
-    let definition = load_task_definition(text).unwrap();
+    in_case_of(load_task_definition(text).unwrap(), region)
+}
+
+fn in_case_of(definition: TaskDefinition, region: &str) -> Case {
     let label = definition.label();
     let target = Target { region: region.to_owned(), task_definition: Some(label.clone()), ..Target::default() };
     let mut case = Case::new(target, Timestamp::UNIX_EPOCH);
@@ -56,6 +59,11 @@ fn with<T>(case: &Case, told: impl FnOnce(&Workload<'_>, &Requirements) -> T) ->
 
 fn checked(case: &Case) -> Vec<Check> {
     with(case, |workload, requirements| checks(case, workload, requirements, &[]))
+}
+
+/// What is told of a definition that is in a file.
+pub fn view_of(definition: TaskDefinition) -> View {
+    view(&in_case_of(definition, "eu-west-1"))
 }
 
 fn view(case: &Case) -> View {

@@ -1,0 +1,111 @@
+//! What a log, a name or a message says never formats, mentions, runs, links or leaks: each hostile string of
+//! `fixtures/injection`, in each field that comes from outside, through each output.
+//!
+//! A string is planted in the file as it would arrive, so that cleaning, judging and rendering are those of a real run. It
+//! carries the word of [`strings::MARK`], by which a sink finds where it came out.
+
+mod fields;
+mod sinks;
+mod strings;
+
+use std::time::Duration;
+
+use ecs_why::{
+    case::{Case, Loaded, load, load_task_definition},
+    diagnose::{Cost, judge},
+    explain::explain,
+    report::Answer,
+};
+use serde_json::Value;
+
+use crate::catalogue;
+use fields::Field;
+use strings::Hostile;
+
+/// Every output of an answer is harmless; what is wrong otherwise.
+fn hold(answer: &Answer<'_>, hostile: &Hostile) -> Result<(), String> {
+    let json = answer.json().unwrap();
+    sinks::JSON.check(&json, hostile)?;
+    // The other outputs see nothing but what is in this one.
+    if !json.contains(strings::MARK) && hostile.gone.is_empty() {
+        return Ok(());
+    }
+    sinks::OTHERS.iter().try_for_each(|sink| sink.check(&(sink.render)(answer), hostile))
+}
+
+fn snapshot(file: &Value) -> Option<Case> {
+    match load(&file.to_string()) {
+        Ok(Loaded::Snapshot(case)) => Some(*case),
+        _ => None,
+    }
+}
+
+/// Each string in a field of a snapshot. A file that is refused with it has no output.
+fn hold_field(field: &Field, strings: &[Hostile]) {
+    let (around, own) = field.apart();
+    let around = snapshot(&around).unwrap();
+    for hostile in strings {
+        let Some(planted) = snapshot(&own.planted(&hostile.text)) else { continue };
+        let mut case = around.clone();
+        case.target = planted.target.clone();
+        planted.facts().for_each(|(need, fact)| case.admit(need.clone(), fact.clone()));
+        let report = judge(&case, catalogue(), Cost::default(), Duration::ZERO);
+        let held = hold(&Answer::Report { report: &report, with_surplus: true }, hostile);
+        assert_eq!(held, Ok(()), "{} in {}", hostile.id, field.name);
+    }
+}
+
+/// The threads that share the fields.
+const SHARES: usize = 4;
+
+fn hold_share(share: usize) {
+    let (fields, strings) = (fields::all(), strings::all());
+    assert!(fields.len() >= 250, "only {} fields", fields.len());
+    assert!(strings.len() >= 40, "only {} strings", strings.len());
+    fields.iter().skip(share).step_by(SHARES).for_each(|field| hold_field(field, &strings));
+}
+
+#[test]
+fn nothing_planted_in_a_fact_gets_out_first_share() {
+    hold_share(0);
+}
+
+#[test]
+fn nothing_planted_in_a_fact_gets_out_second_share() {
+    hold_share(1);
+}
+
+#[test]
+fn nothing_planted_in_a_fact_gets_out_third_share() {
+    hold_share(2);
+}
+
+#[test]
+fn nothing_planted_in_a_fact_gets_out_fourth_share() {
+    hold_share(3);
+}
+
+#[test]
+fn nothing_planted_in_a_pasted_message_gets_out() {
+    const MESSAGE: &str = "CannotPullContainerError: manifest for web:9 not found: manifest unknown";
+    for hostile in strings::all() {
+        for text in
+            [hostile.text.clone(), format!("{MESSAGE} {}", hostile.text), format!("{}\n{MESSAGE}", hostile.text)]
+        {
+            let explanation = explain(catalogue(), &text);
+            assert_eq!(hold(&Answer::Explanation(&explanation), &hostile), Ok(()), "{}", hostile.id);
+        }
+    }
+}
+
+#[test]
+fn nothing_planted_in_a_task_definition_gets_out() {
+    for (field, hostile) in
+        fields::of_task_definitions().iter().flat_map(|field| strings::all().into_iter().map(move |h| (field, h)))
+    {
+        let Ok(definition) = load_task_definition(&field.planted(&hostile.text).to_string()) else { continue };
+        let requirements = crate::require_command::view_of(definition);
+        let held = hold(&Answer::Requirements(&requirements), &hostile);
+        assert_eq!(held, Ok(()), "{} in {}", hostile.id, field.name);
+    }
+}
