@@ -1,6 +1,6 @@
 //! An answer in the form that was asked for, to where it was asked to go.
 
-use super::{args::Format, error::CliError, output};
+use super::{args::Format, error::CliError, output, terminal};
 use crate::report::Answer;
 
 /// Writes the answer to standard output.
@@ -10,7 +10,7 @@ pub fn deliver(answer: &Answer<'_>, format: Format) -> Result<(), CliError> {
 
 fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
     Ok(match format {
-        Format::Text => answer.text(),
+        Format::Text => answer.shown(terminal::look_of_stdout()),
         Format::Json => answer.json()?,
     })
 }

@@ -4,11 +4,15 @@ use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 
+use super::terminal::TerminalArgs;
+
 #[derive(Debug, Parser)]
 #[command(name = "ecs-why", version, about, propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,14 @@
 //! Errors of a run: one line that names the input, one hint what to do, and exit status 2.
 
-use std::{fmt, io, process::ExitCode};
+use std::{
+    fmt,
+    io::{self, Write as _, stderr},
+    process::ExitCode,
+};
 
+use anstyle::{AnsiColor, Style};
+
+use super::{output, terminal};
 use crate::case::clean;
 
 /// This run could not do its job.
@@ -38,7 +45,7 @@ impl CliError {
 
 /// A line on standard error beside the answer on standard output.
 pub fn warn(text: &str) {
-    eprintln!("warning: {}", line(text));
+    tell("warning", AnsiColor::Yellow, text);
 }
 
 /// Prints an error and its hint; gives the exit status.
@@ -48,13 +55,20 @@ pub fn report(error: &CliError) -> ExitCode {
         CliError::Input { status, .. } => *status,
         _ => 2,
     };
-    eprintln!("error: {}", line(&error.to_string()));
+    tell("error", AnsiColor::Red, &error.to_string());
     if let CliError::Input { hint, .. } = error
         && !hint.is_empty()
     {
-        eprintln!("hint: {}", line(hint));
+        tell("hint", AnsiColor::Green, hint);
     }
     ExitCode::from(status)
+}
+
+/// A line on standard error. A reader of it that has gone is no matter.
+fn tell(lead: &str, colour: AnsiColor, text: &str) {
+    let is_coloured = terminal::stderr_is_coloured();
+    let style = if is_coloured { colour.on_default().bold() } else { Style::new() };
+    let _ = writeln!(stderr().lock(), "{style}{lead}:{style:#} {}", line(text));
 }
 
 /// Longest text of an error in characters: enough for what AWS says, too little to fill a screen.
@@ -72,8 +86,14 @@ pub fn line(text: &str) -> String {
 
 /// Help and version go to standard output and succeed; anything else is a usage error.
 pub fn usage(error: &clap::Error) -> ExitCode {
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    let is_wrong = error.use_stderr();
+    let text = error.render();
+    let text = if terminal::usage_is_coloured(is_wrong) { text.ansi().to_string() } else { text.to_string() };
+    if is_wrong {
+        let _ = stderr().lock().write_all(text.as_bytes());
+        return ExitCode::from(2);
+    }
+    output::print(&text).map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod problems;
 mod rules;
 mod schema;
 mod target;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return error::usage(&error),
     };
+    terminal::decide(&arguments.terminal);
     let outcome = match &arguments.command {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Schema { view } => schema::run(*view),

@@ -1,9 +1,10 @@
 //! Problems of a user's files on standard error: file, line, column, the line itself with a mark, and what to do.
 
-use std::io::{IsTerminal, Write as _, stderr};
+use std::io::{Write as _, stderr};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::terminal;
 use crate::knowledge::{Place, Problem};
 
 /// Problems that are told one by one; more are counted.
@@ -14,8 +15,7 @@ pub fn tell(problems: &[Problem]) {
     if problems.is_empty() {
         return;
     }
-    let colour = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if terminal::stderr_is_coloured() { Renderer::styled() } else { Renderer::plain() };
     let _ = stderr().lock().write_all(text(problems, &renderer).as_bytes());
 }
 

@@ -7,6 +7,7 @@ use super::{
     error::{CliError, line, warn},
     knowledge::Knowledge,
     output,
+    terminal::look_of_stdout,
 };
 use crate::{
     knowledge::{ExampleFailure, run_examples_of},
@@ -21,19 +22,13 @@ pub fn run(folders: &RulesArgs, command: &RulesCommand) -> Result<u8, CliError> 
     }
 }
 
-/// Columns of a line, as the terminal's shell says.
-fn width() -> usize {
-    let columns = std::env::var_os("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
-    columns.filter(|columns| *columns > 0).unwrap_or(100)
-}
-
 fn list(knowledge: &Knowledge, words: &[String], format: ListFormat) -> Result<u8, CliError> {
     let chosen: Vec<RuleEntry> =
         knowledge.rules().iter().map(RuleEntry::of).filter(|entry| entry.has_words(words)).collect();
     match format {
         ListFormat::Json => output::print(&output::json(&chosen)?)?,
         ListFormat::Text if chosen.is_empty() => warn(&format!("no rule has the words '{}'", words.join(" "))),
-        ListFormat::Text => output::print(&rule_list(&chosen, width()))?,
+        ListFormat::Text => output::print(&rule_list(&chosen, look_of_stdout()))?,
     }
     Ok(knowledge.status(0))
 }
@@ -42,12 +37,12 @@ fn show(knowledge: &Knowledge, id: &str, format: ListFormat) -> Result<u8, CliEr
     if let Some(rule) = knowledge.rule(id) {
         let view = RuleView::of(rule, knowledge);
         match format {
-            ListFormat::Text => output::print(&rule_text(&view, width()))?,
+            ListFormat::Text => output::print(&rule_text(&view, look_of_stdout()))?,
             ListFormat::Json => output::print(&output::json(&view)?)?,
         }
     } else if let Some(view) = CauseView::of(id, knowledge) {
         match format {
-            ListFormat::Text => output::print(&cause_text(&view, width()))?,
+            ListFormat::Text => output::print(&cause_text(&view, look_of_stdout()))?,
             ListFormat::Json => output::print(&output::json(&view)?)?,
         }
     } else {

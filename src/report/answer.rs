@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Brief, Explanation, Report, Requirements, explanation_text, report_text, report_text_with_surplus,
-    requirements_text,
+    Brief, Explanation, Look, Report, Requirements,
+    text::{explanation_sheet, report_sheet, requirements_sheet},
 };
 
 /// A public view that every output can show.
@@ -19,13 +19,17 @@ pub enum Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// For a person at a terminal.
+    /// For a person, wherever it is read: no colour, no links.
     pub fn text(&self) -> String {
+        self.shown(Look::PLAIN)
+    }
+
+    /// For a person at a terminal.
+    pub fn shown(&self, look: Look) -> String {
         match self {
-            Self::Report { report, with_surplus: true } => report_text_with_surplus(report),
-            Self::Report { report, with_surplus: false } => report_text(report),
-            Self::Explanation(explanation) => explanation_text(explanation),
-            Self::Requirements(requirements) => requirements_text(requirements),
+            Self::Report { report, with_surplus } => report_sheet(report, *with_surplus, look),
+            Self::Explanation(explanation) => explanation_sheet(explanation, look),
+            Self::Requirements(requirements) => requirements_sheet(requirements, look),
         }
     }
 

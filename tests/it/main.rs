@@ -12,6 +12,7 @@ mod hostile;
 mod iam;
 mod injection;
 mod knowledge;
+mod look;
 mod messages;
 mod net;
 mod ordinary_logs;

@@ -3,7 +3,7 @@
 use ecs_why::{
     explain::explain,
     knowledge::{Catalogue, Origin, Problem, UserFile, run_examples_of},
-    report::{RuleView, explanation_text, rule_text},
+    report::{Look, RuleView, explanation_text, rule_text},
 };
 
 use crate::catalogue;
@@ -174,7 +174,8 @@ fn no_text_of_a_rule_moves_the_cursor() {
     let (own, problems) = with(&[vec![file("ledger-locked.toml", &text)]]);
     assert_eq!(problems, []);
     let rule = own.rule("ledger-locked").unwrap();
-    let shown = rule_text(&RuleView::of(rule, &own), 80) + &explanation_text(&explain(&own, "ledger"));
+    let shown = rule_text(&RuleView::of(rule, &own), Look { width: 80, ..Look::PLAIN })
+        + &explanation_text(&explain(&own, "ledger"));
     assert!(
         shown.contains("red") && shown.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'),
         "{shown:?}"

@@ -1,29 +1,32 @@
 //! Rules on a terminal: a catalogue by family, and one rule with all that it says.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use super::view::{Block, CauseEntry, CauseView, ExampleView, RuleEntry, RuleView};
 use crate::{
     knowledge::Origin,
+    report::{
+        look::{Look, Tone},
+        sheet::{Sheet, Span},
+    },
     symptom::{LaunchType, Source},
 };
 
 /// Columns that a title needs at least to stand beside its rule.
 const NARROWEST_TITLE: usize = 24;
-/// Columns below which nothing is made to fit.
-const NARROWEST: usize = 40;
 
 /// The rules by family.
-pub fn rule_list(rules: &[RuleEntry], width: usize) -> String {
+pub fn rule_list(rules: &[RuleEntry], look: Look) -> String {
     let families = by_family(rules);
-    let mut out = String::new();
+    let mut sheet = Sheet::new(look, Vec::new());
     for (family, rules) in &families {
-        line!(out, "{family} ({})", rules.len());
-        out.push_str(&entries(rules, width));
-        line!(out);
+        sheet.line(&[Span::new(Tone::Strong, *family), format!(" ({})", rules.len()).into()]);
+        entries(rules, &mut sheet);
+        sheet.blank();
     }
-    line!(out, "{} in {}", counted(rules.len(), "rule", "rules"), counted(families.len(), "family", "families"));
-    out
+    let (rules, families) = (counted(rules.len(), "rule", "rules"), counted(families.len(), "family", "families"));
+    sheet.line(&[format!("{rules} in {families}").into()]);
+    sheet.finish()
 }
 
 pub fn by_family(rules: &[RuleEntry]) -> BTreeMap<&str, Vec<&RuleEntry>> {
@@ -39,20 +42,20 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// One line a rule, or two where the terminal is narrow.
-fn entries(rules: &[&RuleEntry], width: usize) -> String {
+fn entries(rules: &[&RuleEntry], sheet: &mut Sheet) {
     let widest = |value: fn(&RuleEntry) -> &str| rules.iter().map(|rule| value(rule).len()).max().unwrap_or(0);
     let (ids, causes) = (widest(|rule| &rule.id), widest(|rule| &rule.cause));
-    let before = 2 + ids + 2 + causes + 2;
-    let mut out = String::new();
+    let (before, width) = (2 + ids + 2 + causes + 2, sheet.width());
     for rule in rules {
         if width >= before + NARROWEST_TITLE {
-            line!(out, "  {:ids$}  {:causes$}  {}", rule.id, rule.cause, cut(&rule.title, width - before));
+            let cause = Span::new(Tone::Label, format!("{:causes$}", rule.cause));
+            let title = format!("  {}", cut(&rule.title, width - before));
+            sheet.line(&[format!("  {:ids$}  ", rule.id).into(), cause, title.into()]);
         } else {
-            line!(out, "  {}", cut(&format!("{}  {}", rule.id, rule.cause), width.max(NARROWEST) - 2));
-            line!(out, "      {}", cut(&rule.title, width.max(NARROWEST) - 6));
+            sheet.line(&[format!("  {}", cut(&format!("{}  {}", rule.id, rule.cause), width - 2)).into()]);
+            sheet.line(&[format!("      {}", cut(&rule.title, width - 6)).into()]);
         }
     }
-    out
 }
 
 /// So much of a text as a line has room for.
@@ -76,9 +79,9 @@ fn one_line(text: &str) -> String {
 }
 
 /// A cause and the rules that name it.
-pub fn cause_text(view: &CauseView, width: usize) -> String {
-    let mut page = Page::new(width);
-    page.text(view.cause.title.as_deref().unwrap_or(&view.cause.id), 0);
+pub fn cause_text(view: &CauseView, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.title(view.cause.title.as_deref().unwrap_or(&view.cause.id));
     page.heading("");
     page.row("cause", &view.cause.id);
     page.cause(&view.cause);
@@ -86,14 +89,14 @@ pub fn cause_text(view: &CauseView, width: usize) -> String {
         true => "no rule names it: it is found in the account's facts",
         false => "rules that name it",
     });
-    page.out.push_str(&entries(&view.rules.iter().collect::<Vec<_>>(), width));
-    page.out
+    entries(&view.rules.iter().collect::<Vec<_>>(), &mut page.sheet);
+    page.sheet.finish()
 }
 
 /// Everything that a rule says.
-pub fn rule_text(rule: &RuleView, width: usize) -> String {
-    let mut page = Page::new(width);
-    page.text(&rule.title, 0);
+pub fn rule_text(rule: &RuleView, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.title(&rule.title);
     page.heading("");
     page.row("rule", &format!("{} ({})", rule.id, tier(rule)));
     page.row("family", &rule.family);
@@ -116,7 +119,7 @@ pub fn rule_text(rule: &RuleView, width: usize) -> String {
     page.list("gives way to", &rule.gives_way_to);
     page.list("references", &rule.references);
     page.list("page", rule.page.as_slice());
-    page.out
+    page.sheet.finish()
 }
 
 fn tier(rule: &RuleView) -> &'static str {
@@ -127,49 +130,39 @@ fn named(cause: &CauseEntry) -> String {
     cause.title.as_ref().map_or_else(|| cause.id.clone(), |title| format!("{}: {title}", cause.id))
 }
 
-/// What is written, and how wide it may be.
+/// What is written so far.
 struct Page {
-    out: String,
-    width: usize,
+    sheet: Sheet,
 }
 
 impl Page {
-    fn new(width: usize) -> Self {
-        Self { out: String::new(), width: width.max(NARROWEST) }
+    fn new(look: Look) -> Self {
+        Self { sheet: Sheet::new(look, Vec::new()) }
+    }
+
+    fn title(&mut self, title: &str) {
+        self.sheet.hanging(&[], &[Span::new(Tone::Strong, title)]);
     }
 
     fn heading(&mut self, title: &str) {
-        self.out.push('\n');
+        self.sheet.blank();
         if !title.is_empty() {
-            line!(self.out, "{title}");
+            self.sheet.line(&[Span::new(Tone::Strong, title)]);
         }
     }
 
-    /// Prose in its own lines; words are never broken, so that patterns and addresses can be copied.
+    /// Prose in its own lines.
     fn text(&mut self, text: &str, indent: usize) {
-        self.hanging(&" ".repeat(indent), &" ".repeat(indent), text);
+        self.sheet.hanging(&[" ".repeat(indent).into()], &[text.into()]);
     }
 
-    fn hanging(&mut self, first: &str, rest: &str, text: &str) {
-        let options = textwrap::Options::new(self.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .word_separator(textwrap::WordSeparator::AsciiSpace);
-        let mut first = true;
-        for paragraph in text.trim().lines() {
-            let options = if first { options.clone() } else { options.clone().initial_indent(rest) };
-            first = false;
-            for part in textwrap::wrap(paragraph, options) {
-                line!(self.out, "{}", part.trim_end());
-            }
-        }
+    fn item(&mut self, text: &str) {
+        self.sheet.hanging(&["  - ".into()], &[text.into()]);
     }
 
     fn row(&mut self, label: &str, value: &str) {
         if !value.is_empty() {
-            self.hanging(&format!("  {label:8}"), &" ".repeat(10), value);
+            self.sheet.hanging(&["  ".into(), Span::new(Tone::Label, format!("{label:8}"))], &[value.into()]);
         }
     }
 
@@ -193,7 +186,7 @@ impl Page {
             self.heading("what to do");
         }
         for fix in &rule.fixes {
-            self.hanging("  - ", "    ", &fix.title);
+            self.item(&fix.title);
             for address in &fix.docs {
                 self.text(address, 4);
             }
@@ -204,7 +197,8 @@ impl Page {
         let mut lead = "  - ";
         for (label, value) in parts(block) {
             // A pattern is shown as it is: its blanks count.
-            line!(self.out, "{lead}{label:9} {}", value.replace(['\n', '\t'], " "));
+            let label = Span::new(Tone::Label, format!("{label:9}"));
+            self.sheet.line(&[lead.into(), label, format!(" {}", value.replace(['\n', '\t'], " ")).into()]);
             lead = "    ";
         }
     }
@@ -214,7 +208,7 @@ impl Page {
             self.heading(title);
         }
         for example in examples {
-            self.hanging("  - ", "    ", &example.text);
+            self.item(&example.text);
             self.text(&place(example), 4);
             match example.rule.as_deref() {
                 Some(rule) if rule == own => {}

@@ -2,34 +2,37 @@
 //!
 //! The JSON has every line whole.
 
-use std::fmt::Write as _;
-
-use super::{WIDTH, one_line};
-use crate::report::v1::Coverage;
+use super::{heading, one_line};
+use crate::report::{
+    look::Tone,
+    sheet::{Sheet, Span},
+    v1::Coverage,
+};
 
 /// Questions of one outcome that have a line each.
 const MOST: usize = 6;
 /// Characters of a note that are shown.
 const LONGEST_NOTE: usize = 400;
-/// Column at which the names stand.
+/// Column at which the questions stand.
 const INDENT: usize = 13;
 
-pub fn not_seen(coverage: &[Coverage], out: &mut String) {
+pub fn not_seen(coverage: &[Coverage], sheet: &mut Sheet) {
     let gaps: Vec<&Coverage> = gaps(coverage).collect();
     if gaps.is_empty() {
         return;
     }
-    line!(out, "\nnot seen");
+    heading(sheet, "not seen");
     let of = |status| gaps.iter().filter(|gap| gap.status == status).count();
     for gap in gaps.iter().filter(|gap| of(gap.status) <= MOST) {
-        line!(out, "  {:9}  {}  {}", gap.status, gap.source, note(gap));
+        let status = Span::new(Tone::Doubtful, format!("{:9}", gap.status));
+        sheet.record(INDENT, &["  ".into(), status, format!("  {}  {}", gap.source, note(gap)).into()]);
     }
     let mut many: Vec<&str> = gaps.iter().map(|gap| gap.status).filter(|status| of(status) > MOST).collect();
     many.sort_unstable();
     many.dedup();
     for status in many {
         let names: Vec<&str> = gaps.iter().filter(|gap| gap.status == status).map(|gap| gap.source.as_str()).collect();
-        by_name(status, &names, out);
+        by_name(status, &names, sheet);
     }
 }
 
@@ -51,18 +54,16 @@ fn note(gap: &Coverage) -> String {
     }
 }
 
-fn by_name(status: &str, names: &[&str], out: &mut String) {
+fn by_name(status: &str, names: &[&str], sheet: &mut Sheet) {
+    let status = Span::new(Tone::Doubtful, format!("{status:9}"));
     let text = format!("{}; -o json has the details", names.join(", "));
-    let mut label = status;
-    for part in textwrap::wrap(&text, textwrap::Options::new(WIDTH - INDENT).break_words(false)) {
-        line!(out, "  {label:9}  {part}");
-        label = "";
-    }
+    sheet.hanging(&["  ".into(), status, "  ".into()], &[text.into()]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::look::Look;
 
     fn lines(status: &'static str, count: usize) -> Vec<Coverage> {
         let note = Some("x".to_owned());
@@ -70,9 +71,9 @@ mod tests {
     }
 
     fn printed(coverage: &[Coverage]) -> String {
-        let mut out = String::new();
-        not_seen(coverage, &mut out);
-        out
+        let mut sheet = Sheet::new(Look::PLAIN, Vec::new());
+        not_seen(coverage, &mut sheet);
+        sheet.finish()
     }
 
     #[test]
@@ -87,7 +88,7 @@ mod tests {
         let out = printed(&[lines("denied", 30), lines("not-found", 1)].concat());
         assert!(out.starts_with("\nnot seen\n  not-found  ec2:Describe0  x\n  denied     ec2:Describe0, "), "{out}");
         assert!((0..30).all(|at| out.contains(&format!("ec2:Describe{at}"))), "{out}");
-        assert!(out.lines().count() < 12 && out.lines().all(|line| line.chars().count() <= WIDTH), "{out}");
+        assert!(out.lines().count() < 12 && out.lines().all(|line| line.chars().count() <= Look::PLAIN.width), "{out}");
     }
 
     #[test]

@@ -2,42 +2,46 @@
 //!
 //! `eni-1 ─ sg-1 ─ acl-1 ─ rtb-1 ✗ no route ┄ api.ecr.eu-west-1.amazonaws.com:443`
 
-use std::fmt::Write as _;
-
-use super::{INDENT, WIDTH, one_line, row};
-use crate::report::v1::{HopView, PathView};
+use super::{INDENT, TOLD, heading, one_line, row};
+use crate::report::{
+    look::Tone,
+    sheet::{Sheet, Span},
+    v1::{HopView, PathView},
+};
 
 /// Between hops that the call comes to, and past the one where it ends or nobody knows.
-const WAY: &str = "─";
-const NO_WAY: &str = "┄";
+const WAY: &str = "─ ";
+const NO_WAY: &str = "┄ ";
 
 /// The picture of a path, and what is to be said of the hop that decides.
-pub fn picture(path: &PathView, out: &mut String) {
+pub fn picture(path: &PathView, sheet: &mut Sheet) {
     if path.hops.is_empty() {
         return;
     }
-    row(out, "path", &in_lines(&pieces(path), WIDTH - INDENT));
+    let room = sheet.width().saturating_sub(INDENT);
+    row(sheet, "path", &in_lines(pieces(path), room));
     if !path.sure {
-        row(out, "", "so in one of the subnets that the service may use; not in all of them");
+        row(sheet, "", &["so in one of the subnets that the service may use; not in all of them".into()]);
     }
     for unused in &path.unused {
-        row(out, "", &format!("{} is not taken: {}", unused.endpoint, unused.because));
+        row(sheet, "", &[format!("{} is not taken: {}", unused.endpoint, unused.because).into()]);
     }
 }
 
 /// The hops of a path on one line, however long.
 pub fn on_a_line(path: &PathView) -> String {
-    pieces(path).join(" ")
+    pieces(path).iter().map(|[way, hop]| format!("{}{}", way.text(), hop.text())).collect::<Vec<_>>().join(" ")
 }
 
 /// The paths beside the one that was drawn.
-pub fn others(paths: &[PathView], drawn: Option<&PathView>, out: &mut String) {
+pub fn others(paths: &[PathView], drawn: Option<&PathView>, sheet: &mut Sheet) {
     let others: Vec<&PathView> = paths.iter().filter(|path| Some(*path) != drawn).collect();
     if others.iter().any(|path| matches!(path.verdict, "broken" | "unknown")) {
-        line!(out, "\npaths");
-        others.iter().for_each(|path| summary(path, out));
+        heading(sheet, "paths");
+        others.iter().for_each(|path| summary(path, sheet));
     } else if let Some(count) = in_sum(paths, &others) {
-        line!(out, "\npaths: {count}");
+        sheet.blank();
+        sheet.record(2, &[Span::new(Tone::Strong, "paths:"), format!(" {count}").into()]);
     }
 }
 
@@ -61,11 +65,23 @@ fn in_sum(paths: &[PathView], others: &[&PathView]) -> Option<String> {
     }
 }
 
-fn summary(path: &PathView, out: &mut String) {
-    line!(out, "  {:8} {}  {}", path.verdict, one_line(&end(path)), one_line(&path.because));
+fn summary(path: &PathView, sheet: &mut Sheet) {
+    let verdict = Span::new(tone(path.verdict), format!("{:8}", path.verdict));
+    let call = format!(" {}  {}", one_line(&end(path)), one_line(&path.because));
+    sheet.record(TOLD, &["  ".into(), verdict, call.into()]);
     let decides = |hop: &&HopView| matches!((path.verdict, hop.verdict), ("broken", "breaks") | ("unknown", "unknown"));
     if let Some(note) = path.hops.iter().find(decides).and_then(|hop| hop.note.as_deref()) {
-        line!(out, "           {}", one_line(note));
+        sheet.record(TOLD, &[format!("{:TOLD$}{}", "", one_line(note)).into()]);
+    }
+}
+
+/// How a verdict of a path or a hop looks.
+fn tone(verdict: &str) -> Tone {
+    match verdict {
+        "broken" | "breaks" => Tone::Bad,
+        "unknown" => Tone::Doubtful,
+        "reaches" => Tone::Good,
+        _ => Tone::Plain,
     }
 }
 
@@ -75,7 +91,7 @@ fn end(path: &PathView) -> String {
 }
 
 /// The hops worth a look, each with the mark of its verdict and what leads to it.
-fn pieces(path: &PathView) -> Vec<String> {
+fn pieces(path: &PathView) -> Vec<[Span<'static>; 2]> {
     let (mut pieces, mut shown, mut way) = (Vec::new(), Vec::new(), "");
     for hop in path.hops.iter().filter(|hop| is_worth_a_look(hop)) {
         let name = hop.subject.as_deref().unwrap_or(hop.kind);
@@ -83,12 +99,11 @@ fn pieces(path: &PathView) -> Vec<String> {
             continue;
         }
         shown.push(name);
-        pieces.push(format!("{way}{}", marked(name, hop)));
-        let ended = way.starts_with(NO_WAY) || hop.verdict != "passes";
-        way = if ended { "┄ " } else { "─ " };
+        pieces.push([way.into(), Span::new(tone(hop.verdict), marked(name, hop))]);
+        let ended = way == NO_WAY || hop.verdict != "passes";
+        way = if ended { NO_WAY } else { WAY };
     }
-    let way = if way.is_empty() { format!("{WAY} ") } else { way.to_owned() };
-    pieces.push(format!("{way}{}", end(path)));
+    pieces.push([if way.is_empty() { WAY } else { way }.into(), end(path).into()]);
     pieces
 }
 
@@ -108,22 +123,22 @@ fn marked(name: &str, hop: &HopView) -> String {
 }
 
 /// Pieces on lines of this width; none is broken.
-fn in_lines(pieces: &[String], width: usize) -> String {
-    let (mut lines, mut column) = (String::new(), 0);
+fn in_lines(pieces: Vec<[Span<'static>; 2]>, width: usize) -> Vec<Span<'static>> {
+    let (mut lines, mut column) = (Vec::new(), 0);
     for piece in pieces {
-        let wide = textwrap::core::display_width(piece);
+        let wide = piece.iter().map(Span::columns).sum();
         match column {
             0 => column = wide,
             _ if column + 1 + wide <= width => {
-                lines.push(' ');
+                lines.push(" ".into());
                 column += 1 + wide;
             }
             _ => {
-                lines.push('\n');
+                lines.push("\n".into());
                 column = wide;
             }
         }
-        lines.push_str(piece);
+        lines.extend(piece);
     }
     lines
 }
@@ -131,6 +146,7 @@ fn in_lines(pieces: &[String], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::look::Look;
 
     fn hop(kind: &'static str, subject: &str, verdict: &'static str, reason: Option<&'static str>) -> HopView {
         let note = reason.map(|reason| format!("{subject} says {reason}"));
@@ -155,9 +171,13 @@ mod tests {
     }
 
     fn drawn(hops: Vec<HopView>) -> String {
-        let mut out = String::new();
-        picture(&path("broken", hops), &mut out);
-        out
+        pictured(&path("broken", hops))
+    }
+
+    fn pictured(path: &PathView) -> String {
+        let mut sheet = Sheet::new(Look::PLAIN, Vec::new());
+        picture(path, &mut sheet);
+        sheet.finish()
     }
 
     fn start() -> Vec<HopView> {
@@ -203,7 +223,7 @@ mod tests {
     fn a_long_path_is_wrapped_between_hops() {
         let long = |at: usize| hop("route", &format!("rtb-{at:017}"), "passes", None);
         let out = drawn((0..9).map(long).collect());
-        assert!(out.lines().count() > 1 && out.lines().all(|line| line.chars().count() <= WIDTH), "{out}");
+        assert!(out.lines().count() > 1 && out.lines().all(|line| line.chars().count() <= Look::PLAIN.width), "{out}");
         assert!(out.lines().skip(1).all(|line| line.starts_with("            ─ ")), "{out}");
     }
 
@@ -212,22 +232,20 @@ mod tests {
         let mut path = path("broken", start());
         let because = "its private DNS names are off";
         path.unused = vec![crate::report::UnusedView { endpoint: "vpce-1".to_owned(), because }];
-        let mut out = String::new();
-        picture(&path, &mut out);
+        let out = pictured(&path);
         assert!(out.ends_with("            vpce-1 is not taken: its private DNS names are off\n"), "{out}");
     }
 
     #[test]
     fn a_path_that_only_some_subnets_have_says_so() {
-        let mut out = String::new();
-        picture(&PathView { sure: false, ..path("broken", start()) }, &mut out);
+        let out = pictured(&PathView { sure: false, ..path("broken", start()) });
         assert!(out.ends_with("not in all of them\n"), "{out}");
     }
 
     fn listed(paths: &[PathView], drawn: Option<&PathView>) -> String {
-        let mut out = String::new();
-        others(paths, drawn, &mut out);
-        out
+        let mut sheet = Sheet::new(Look::PLAIN, Vec::new());
+        others(paths, drawn, &mut sheet);
+        sheet.finish()
     }
 
     #[test]
