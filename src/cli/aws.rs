@@ -15,6 +15,7 @@ pub type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
 /// Connects to the case's Region, or to the configured one, and asks round by round.
 #[cfg(feature = "aws")]
 pub fn read(args: &AwsArgs, case: &mut Case, began: Instant, asking: Asking) -> Result<Cost, CliError> {
+    use super::progress::Watched;
     use crate::collect::aws::{AwsCollector, AwsOptions};
 
     let options = AwsOptions {
@@ -25,7 +26,7 @@ pub fn read(args: &AwsArgs, case: &mut Case, began: Instant, asking: Asking) -> 
     };
     let mut collector = AwsCollector::connect(&options).map_err(|error| unconnected(&error))?;
     case.target.region = collector.region().to_owned();
-    Ok(asking(case, &mut collector))
+    Ok(asking(case, &mut Watched::over(&mut collector)))
 }
 
 #[cfg(feature = "aws")]

@@ -13,6 +13,9 @@ mod lines;
 mod output;
 mod policy;
 mod problems;
+// Only AWS lets anybody wait.
+#[cfg_attr(not(feature = "aws"), allow(dead_code))]
+mod progress;
 mod rules;
 mod schema;
 mod target;
@@ -30,7 +33,8 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return error::usage(&error),
     };
-    terminal::decide(&arguments.terminal);
+    let verbose = matches!(&arguments.command, Command::Diagnose(args) if args.verbose);
+    terminal::decide(&arguments.terminal, verbose);
     let outcome = match &arguments.command {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Schema { view } => schema::run(*view),

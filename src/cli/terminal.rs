@@ -41,16 +41,18 @@ pub enum When {
 struct Terminal {
     look: Look,
     stderr_is_coloured: bool,
+    shows_progress: bool,
 }
 
 /// Decided once, from the arguments; what is said before or without them is plain.
 static TERMINAL: OnceLock<Terminal> = OnceLock::new();
 
-/// Decides for this run.
-pub fn decide(args: &TerminalArgs) {
+/// Decides for this run. Whoever is told every call has no use for progress.
+pub fn decide(args: &TerminalArgs, verbose: bool) {
     let _ = TERMINAL.set(Terminal {
         look: look(args),
         stderr_is_coloured: is_coloured(args.color, stderr().is_terminal()),
+        shows_progress: !verbose && is_able(stderr().is_terminal()),
     });
 }
 
@@ -61,6 +63,16 @@ pub fn look_of_stdout() -> Look {
 
 pub fn stderr_is_coloured() -> bool {
     TERMINAL.get().is_some_and(|terminal| terminal.stderr_is_coloured)
+}
+
+/// Whether a line on standard error may come and go.
+pub fn shows_progress() -> bool {
+    TERMINAL.get().is_some_and(|terminal| terminal.shows_progress)
+}
+
+/// Columns of standard error, if it is a terminal that knows.
+pub fn width_of_stderr() -> Option<usize> {
+    terminal_size_of(stderr()).map(|(Width(columns), _)| columns.into())
 }
 
 fn look(args: &TerminalArgs) -> Look {
