@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 
-use super::terminal::TerminalArgs;
+use super::{manual::ManArgs, shell::CompletionsArgs, terminal::TerminalArgs};
 
 #[derive(Debug, Parser)]
 #[command(name = "ecs-why", version, about, propagate_version = true, max_term_width = 100)]
@@ -42,6 +42,10 @@ pub enum Command {
     },
     /// Print the read-only IAM policy that ecs-why needs
     Policy(PolicyArgs),
+    /// Print the script that completes ecs-why in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,7 @@ mod folder;
 mod iam;
 mod knowledge;
 mod lines;
+mod manual;
 mod output;
 mod policy;
 mod problems;
@@ -18,6 +19,7 @@ mod problems;
 mod progress;
 mod rules;
 mod schema;
+mod shell;
 mod target;
 mod terminal;
 
@@ -42,6 +44,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),
         Command::Rules { folders, command } => rules::run(folders, command),
+        Command::Completions(args) => shell::run(args),
+        Command::Man(args) => manual::run(args),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),
