@@ -297,6 +297,14 @@ pub enum RulesCommand {
 pub enum Format {
     Text,
     Json,
+    /// Message for Slack: an incoming webhook or chat.postMessage
+    Slack,
+    /// Message for Microsoft Teams: a Workflows webhook
+    Teams,
+    /// Custom notification of Amazon Q Developer in chat applications: an SNS topic
+    Q,
+    /// Event for PagerDuty's Events API v2; its routing_key is empty, and to be filled in
+    Pagerduty,
 }
 
 /// Forms of what is no answer about a failure.

@@ -175,6 +175,9 @@ fn footer(meta: &Meta) -> String {
     super::text::cost_of(meta)
 }
 
+/// What of a service's name stands in a key; its hash has the whole. Pagers take keys of 255 characters.
+const LONGEST_NAME: usize = 100;
+
 /// Failures alike have one key: what differs from task to task is left out of it.
 fn key(report: &Report) -> String {
     let task = &report.task;
@@ -190,7 +193,8 @@ fn key(report: &Report) -> String {
         first.and_then(|first| first.container.as_deref()),
         first.and_then(|first| first.resource.as_deref()),
     ];
-    format!("ecs:{whose}:{}", hashed(&parts.map(Option::unwrap_or_default)))
+    let name: String = whose.chars().take(LONGEST_NAME).collect();
+    format!("ecs:{name}:{}", hashed(&parts.map(Option::unwrap_or_default)))
 }
 
 /// A stable hash, in hexadecimal: keys are kept by other systems, beyond this version.

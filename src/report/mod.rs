@@ -9,6 +9,7 @@ macro_rules! line {
 mod answer;
 mod brief;
 mod build;
+pub mod chat;
 mod console;
 mod explained;
 mod look;
