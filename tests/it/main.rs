@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod cases;
+mod chat;
 mod coverage;
 mod denials;
 mod fixes;
@@ -13,6 +14,7 @@ mod iam;
 mod injection;
 mod knowledge;
 mod look;
+mod large;
 mod messages;
 mod net;
 mod ordinary_logs;
