@@ -1,5 +1,5 @@
-//! Messages for chats and pagers over every shipped case: the documented limits of each receiver, and no text from outside
-//! where it would format, mention or link.
+//! Messages for chats and pagers over every shipped case: the documented limits of each receiver, and no text from
+//! outside where it would format, mention or link.
 
 use std::time::Duration;
 
@@ -178,8 +178,8 @@ fn element(element: &Value) {
     }
 }
 
-/// <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>: the page gives no lengths, so those of the Slack
-/// blocks that a notification becomes are held.
+/// <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>: the page gives no lengths, so those of
+/// the Slack blocks that a notification becomes are held.
 fn q(message: &Value) {
     keys(message, &["version", "source", "id", "content", "metadata"]);
     assert_eq!((&message["version"], &message["source"]), (&Value::from("1.0"), &Value::from("custom")));

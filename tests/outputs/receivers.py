@@ -1,10 +1,11 @@
 """What each receiver of an output takes: checks of many texts at once, by the programs of those who read them.
 
-A check is given texts by name and gives problems by name. JSON forms are parsed; Slack's by two libraries for it (`slack.py`),
-Teams' cards by the one that renders them (`teams.mjs`), Amazon Q's and PagerDuty's by schemas written from their
-documentation, Markdown by a parser of it (`markdown.mjs`).
+A check is given texts by name and gives problems by name. JSON is parsed; messages for Slack by two libraries for them
+(`slack.py`), cards of Teams by the one that renders them (`teams.mjs`), those of Amazon Q and PagerDuty by schemas that
+are written from their documentation, Markdown by a parser of it (`markdown.mjs`).
 """
 
+import functools
 import json
 import pathlib
 import subprocess
@@ -88,14 +89,24 @@ def of_pagerduty(event, size):
     return found + by_schema("pagerduty", {**event, "routing_key": ROUTING_KEY}) + too_large(size, MOST_OF_PAGERDUTY)
 
 
+@functools.cache
+def installed():
+    """The folder in which packages of Node.js are installed."""
+    command = [ROOT / "tests/environment", "node"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def node(script, *arguments, **how):
+    """Runs a script of this folder."""
+    command = [f"{installed()}/node_modules/.bin/node", HERE / script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, **how)
+
+
 def teams(texts):
     """Cards: those that are messages go to the renderer's own checks, in one process for all."""
     found = {name: of_json(text, of_teams) for name, text in texts.items()}
     cards = {name: json.loads(text)["attachments"][0]["content"] for name, text in texts.items() if not found[name]}
-    node = subprocess.run([ROOT / "tests/environment", "node"], check=True, capture_output=True, text=True).stdout.strip()
-    command = [f"{node}/node_modules/.bin/node", HERE / "teams.mjs", node]
-    run = subprocess.run(command, input=json.dumps(cards), check=True, capture_output=True, text=True)
-    return found | json.loads(run.stdout)
+    return found | json.loads(node("teams.mjs", installed(), input=json.dumps(cards), check=True).stdout)
 
 
 def of_teams(message, size):
@@ -130,9 +141,7 @@ def markdown(texts):
         files = {name: pathlib.Path(folder) / f"{name}.md" for name in texts}
         for name, path in files.items():
             path.write_text(texts[name])
-        node = subprocess.run([ROOT / "tests/environment", "node"], check=True, capture_output=True, text=True).stdout.strip()
-        command = [f"{node}/node_modules/.bin/node", HERE / "markdown.mjs", *files.values()]
-        run = subprocess.run(command, capture_output=True, text=True)
+        run = node("markdown.mjs", *files.values())
     said = (run.stdout + run.stderr).strip()
     return {name: [] for name in texts} | ({"all": [said or "it failed"]} if run.returncode else {})
 

@@ -1,7 +1,8 @@
 """Every output of the binary over every shipped case, read by its receiver's own programs: `run.py --binary PATH`.
 
-`--only FORMAT` checks one of them; `--self-check` tests the checks by planted defects. A form that is to be checked and that
-the binary's help does not list is an error, and so is a form that is listed and has no check. Exit status 1 if anything failed.
+`--only FORMAT` checks one of them; `--self-check` tests the checks by planted defects. A form that is to be checked and
+that the binary's help does not list is an error, and so is a form that is listed and has no check. Exit status 1 if
+anything failed.
 """
 
 import argparse

@@ -7,6 +7,7 @@ import receivers
 
 PLAIN = {"type": "plain_text", "text": "FAILED", "emoji": False}
 URL = "https://console.aws.amazon.com/iam/home#/roles/details/web"
+ELSEWHERE = "https://console.aws.amazon.com.evil.example/"
 SOUND = {
     "slack": {
         "text": "FAILED",
@@ -75,7 +76,7 @@ DEFECTS = {
         "all blocks too long": (("blocks", 2, "elements", 1, "elements", 0, "text"), "x" * 12_000),
         "no text": (("text",), ""),
         "a mention": (("text",), "<!channel>"),
-        "a link from outside": (("blocks", 2, "elements", 0, "elements", 0, "url"), "https://console.aws.amazon.com.evil.example/"),
+        "a link from outside": (("blocks", 2, "elements", 0, "elements", 0, "url"), ELSEWHERE),
         "unfolded links": (("unfurl_links",), True),
     },
     "teams": {
@@ -86,7 +87,7 @@ DEFECTS = {
         "unknown size": ((*CARD, "body", 0, "size"), "Huge"),
         "another version": ((*CARD, "version"), "1.9"),
         "an action without address": ((*CARD, "actions", 0), {"type": "Action.OpenUrl", "title": "x"}),
-        "a link from outside": ((*CARD, "actions", 0, "url"), "https://evil.example"),
+        "a link from outside": ((*CARD, "actions", 0, "url"), ELSEWHERE),
         "too large": ((*CARD, "body", 1, "inlines", 0, "text"), "x" * 28 * 1024),
     },
     "q": {

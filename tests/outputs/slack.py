@@ -1,7 +1,7 @@
 """A Slack message held against two libraries that build such messages, and against what none of them checks.
 
-`problems(message)` gives what is wrong, one sentence each. slack-sdk parses the blocks and gives them back as they were, or
-it did not know all of them; slackblocks builds the message again and refuses what is too long or too much.
+`problems(message)` gives what is wrong, one sentence each. slack-sdk parses the blocks and gives them back as they
+were, or it did not know all of them; slackblocks builds the message again and refuses what is too long or too much.
 <https://docs.slack.dev/reference/block-kit/blocks>
 """
 
@@ -50,7 +50,7 @@ def of_message(message):
 
 
 def of_values(value, place):
-    """What must stand nowhere: text that formats, an empty text, an emoji by name, a link elsewhere than to a console."""
+    """What must stand nowhere: text that formats, an empty text, an emoji by name, a link but to a console."""
     if isinstance(value, list):
         return [problem for at, item in enumerate(value) for problem in of_values(item, f"{place}[{at}]")]
     if not isinstance(value, dict):

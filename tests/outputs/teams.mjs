@@ -1,6 +1,6 @@
-// Adaptive Cards held against the library that renders them: `node teams.mjs FOLDER` reads an object of cards by name from
-// standard input and writes an object of problems by name. FOLDER is where the package `adaptivecards` is installed. Nothing
-// is rendered, so no document is needed. <https://www.npmjs.com/package/adaptivecards>
+// Adaptive Cards held against the library that renders them: `node teams.mjs FOLDER` reads an object of cards by name
+// from standard input and writes an object of problems by name. FOLDER is where the package `adaptivecards` is
+// installed. Nothing is rendered, so no document is needed. <https://www.npmjs.com/package/adaptivecards>
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,5 +1,5 @@
-//! What a chat is told of an answer, in the order in which somebody who was woken up wants it: what it is and where, the
-//! cause, what shows it, the command that mends it; then the rest, in few lines.
+//! What a chat is told of an answer, in the order in which somebody who was woken up wants it: what it is and where,
+//! the cause, what shows it, the command that mends it; then the rest, in few lines.
 //!
 //! Given a brief, gives parts of bounded length with no markup. Their texts are from outside, labels of parts excepted.
 

@@ -1,7 +1,7 @@
 //! A message as the text of one JSON document, and what of it fits where room is short.
 //!
-//! Control characters beyond U+001F and those that reorder text do not pass raw: JSON lets them, so everything that is not
-//! ASCII is escaped (RFC 8259, section 7).
+//! Control characters beyond U+001F and those that reorder text do not pass raw: JSON lets them, so everything that is
+//! not ASCII is escaped (RFC 8259, section 7).
 
 use std::fmt::Write as _;
 

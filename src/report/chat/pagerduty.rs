@@ -1,8 +1,8 @@
 //! An event for PagerDuty's Events API v2.
 //!
-//! The routing key is a secret: it is left empty, and whoever sends the event fills it in. One `dedup_key` for failures of one
-//! kind makes them one alert, which the answer that they are mended resolves. Nothing in an event formats, so nothing is escaped.
-//! <https://developer.pagerduty.com/docs/send-alert-event>
+//! The routing key is a secret: it is left empty, and whoever sends the event fills it in. One `dedup_key` for failures
+//! of one kind makes them one alert, which the answer that they are mended resolves. Nothing in an event formats, so
+//! nothing is escaped. <https://developer.pagerduty.com/docs/send-alert-event>
 
 use std::collections::BTreeMap;
 
@@ -112,11 +112,7 @@ fn payload(brief: &Brief) -> Payload {
     let place = |label| place(brief, label);
     Payload {
         summary: cut(&headline(brief), SUMMARY),
-        source: brief
-            .task_arn
-            .clone()
-            .or_else(|| place("cluster"))
-            .map_or_else(|| "ecs-why".to_owned(), |source| cut(&source, NAME)),
+        source: source(brief),
         severity: severity(brief.outcome),
         timestamp: stopped(brief),
         component: place("service").or_else(|| place("definition")),
@@ -124,6 +120,13 @@ fn payload(brief: &Brief) -> Payload {
         class: brief.findings.first().map(|finding| cut(&finding.cause, NAME)),
         custom_details: details(brief),
     }
+}
+
+/// PagerDuty takes no event without it.
+fn source(brief: &Brief) -> String {
+    let known = [brief.task_arn.clone(), place(brief, "cluster")].into_iter().flatten();
+    let known = known.map(|source| cut(&source, NAME)).find(|source| !source.is_empty());
+    known.unwrap_or_else(|| "ecs-why".to_owned())
 }
 
 fn place(brief: &Brief, wanted: &str) -> Option<String> {

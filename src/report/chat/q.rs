@@ -1,8 +1,8 @@
 //! A custom notification of Amazon Q Developer in chat applications, to be published to the SNS topic of a channel.
 //!
-//! The text is in the Markdown of whatever chat the channel is in, Slack's or that of Teams. So words of ours are bare, and
-//! text from outside stands in code: without backticks, so that nothing closes it, and with `&`, `<` and `>` escaped, from
-//! which mentions and links are made.
+//! The text is in the Markdown of whatever chat the channel is in, Slack's or that of Teams. So words of ours are bare,
+//! and text from outside stands in code: without backticks, so that nothing closes it, and with `&`, `<` and `>`
+//! escaped, from which mentions and links are made.
 //! <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>
 
 use std::collections::BTreeMap;

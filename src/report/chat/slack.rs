@@ -1,8 +1,9 @@
-//! A message for Slack, as an incoming webhook and `chat.postMessage` take it: Block Kit, and a text for the notification.
+//! A message for Slack, as an incoming webhook and `chat.postMessage` take it: Block Kit, and a text for the
+//! notification.
 //!
-//! Text from outside stands in `plain_text` and `rich_text` alone, where nothing formats or mentions; mrkdwn has no escape
-//! for its marks. Links are links in rich text: a button tells an app of the click, which a webhook has none for.
-//! <https://docs.slack.dev/reference/block-kit/blocks>, <https://docs.slack.dev/messaging/formatting-message-text>
+//! Text from outside stands in `plain_text` and `rich_text` alone, where nothing formats or mentions; mrkdwn has no
+//! escape for its marks. Links are links in rich text: a button tells an app of the click, which a webhook has none
+//! for. <https://docs.slack.dev/reference/block-kit/blocks>, <https://docs.slack.dev/messaging/formatting-message-text>
 
 use serde::Serialize;
 

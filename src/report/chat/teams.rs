@@ -1,7 +1,7 @@
 //! A message for a Workflows webhook of Microsoft Teams: an Adaptive Card.
 //!
-//! Text from outside stands in text runs alone: a `TextBlock` and a `FactSet` read Markdown, so they hold nothing but words of
-//! ours. The whole is at most 28 KB.
+//! Text from outside stands in text runs alone: a `TextBlock` and a `FactSet` read Markdown, so they hold nothing but
+//! words of ours. The whole is at most 28 KB.
 //! <https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using>,
 //! <https://adaptivecards.io/explorer/RichTextBlock.html>
 
