@@ -7,7 +7,7 @@ use ecs_why::{
     diagnose::{Cost, judge},
     explain::explain,
     judge::checks,
-    report::{Brief, Evidence, Fix, Meta, Report, chat, requirements},
+    report::{Brief, Evidence, Fix, LogsView, Meta, Report, chat, requirements},
     require::Requirements,
     subject::Subject,
 };
@@ -295,6 +295,23 @@ fn text_from_outside_formats_nothing() {
         let brief = Brief::of_report(&report);
         held(&brief);
     }
+}
+
+#[test]
+fn names_of_the_greatest_length_make_no_message_too_long() {
+    let mut report = of("secret-is-denied");
+    let name = || "/".repeat(512);
+    report.task.service = Some(name());
+    report.summary = "\u{2026}".repeat(5000);
+    for container in &mut report.task.containers {
+        container.logs = Some(LogsView { region: "eu-west-1".to_owned(), group: name(), stream: Some(name()) });
+    }
+    report.task.containers = vec![report.task.containers[0].clone(); 6];
+    with_first(&mut report, |first| {
+        (first.why, first.resource) = ("\u{2026}".repeat(5000), Some(name()));
+        first.evidence.iter_mut().for_each(|evidence| evidence.text = "\u{1f600}".repeat(5000));
+    });
+    held(&Brief::of_report(&report));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Texts cut to a length that a receiver takes, with a mark where something is missing.
 //!
-//! Lengths are counted in UTF-16 code units: none of the receivers says what a character is, and no count that they may
-//! use gives more. A cut is never within a character, and comes before any escaping, so that it is never within an
-//! escape.
+//! Lengths are counted in UTF-16 code units: no receiver says what it takes for a character, and a count of characters
+//! never gives more. A cut is never within a character, and comes before any escaping, so it is never within an escape.
 
 /// Stands where text is missing.
 const MARK: &str = " […]";

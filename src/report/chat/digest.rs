@@ -53,6 +53,8 @@ const MOST_CHECKS: usize = 10;
 const MOST_EVENTS: usize = 12;
 const MOST_UNSEEN: usize = 8;
 const MOST_LINKS: usize = 5;
+/// Length of the addresses of all links.
+const ADDRESSES: usize = 2500;
 
 /// Where what is left out can be seen.
 const WHOLE: &str = "-o text has the rest";
@@ -210,6 +212,15 @@ fn unseen(gaps: &[Coverage]) -> Part {
     Part::Note { label: "not seen", text: cut(&named.chain(missing).collect::<Vec<_>>().join(", "), PROSE) }
 }
 
-fn links(brief: &Brief) -> Vec<Link> {
-    brief.links.iter().take(MOST_LINKS).cloned().collect()
+/// Names as long as AWS takes them make addresses that no message has room for.
+pub fn links(brief: &Brief) -> Vec<Link> {
+    let mut left = ADDRESSES;
+    let fits = |link: &&Link| match left.checked_sub(link.url.len()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    brief.links.iter().filter(fits).take(MOST_LINKS).cloned().collect()
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     cut::cut,
-    digest::{Part, headline, parts},
+    digest::{Part, headline, links, parts},
     document::document,
 };
 use crate::report::{Brief, Link, Outcome};
@@ -21,7 +21,6 @@ const SUMMARY: usize = 1024;
 const DEDUP_KEY: usize = 255;
 /// Characters of `source`, `component`, `group` and `class`, for which no limit is documented.
 const NAME: usize = 255;
-const MOST_LINKS: usize = 10;
 
 #[derive(Serialize)]
 struct Event {
@@ -88,7 +87,7 @@ pub fn pagerduty(brief: &Brief) -> Result<String, serde_json::Error> {
         dedup_key: cut(&brief.key, DEDUP_KEY),
         client: "ecs-why",
         payload: payload(brief),
-        links: brief.links.iter().take(MOST_LINKS).map(href).collect(),
+        links: links(brief).iter().map(href).collect(),
     })
 }
 

@@ -9,17 +9,17 @@ use serde::Serialize;
 
 use super::{
     cut::cut,
-    digest::{Part, headline, left_out, parts},
+    digest::{Part, headline, left_out, links, parts},
     document::{document, fitting, pretty_size},
 };
 use crate::report::{Brief, Link, Outcome};
 
 /// Bytes of the elements of a card; Teams takes 28 KB of everything, some of which its own envelope may need.
-const ROOM: usize = 20_000;
+const ROOM: usize = 17_000;
 /// Spaces before an element of the body in the document.
 const INDENT: usize = 10;
 /// Characters of the summary and of the footer.
-const SUMMARY: usize = 600;
+const SUMMARY: usize = 400;
 /// Characters of a button.
 const BUTTON: usize = 60;
 /// Lines of a quoted text that stand by themselves.
@@ -176,9 +176,8 @@ fn code(text: &str) -> TextRun {
     TextRun { font_type: Some("Monospace"), ..run(text) }
 }
 
-/// Teams shows six actions.
+/// Teams shows six actions, and there are never more links than five.
 fn actions(brief: &Brief) -> Vec<OpenUrl> {
-    let links =
-        parts(brief).into_iter().filter_map(|part| if let Part::Links(links) = part { Some(links) } else { None });
-    links.flatten().map(|Link { title, url, .. }| OpenUrl { title: cut(&title, BUTTON), url }).collect()
+    let action = |Link { title, url, .. }| OpenUrl { title: cut(&title, BUTTON), url };
+    links(brief).into_iter().map(action).collect()
 }
