@@ -146,7 +146,7 @@ fn link(Link { title, url, .. }: &Link) -> String {
 fn steps(brief: &Brief) -> Vec<String> {
     let fixes = parts(brief).into_iter().flat_map(|part| match part {
         Part::Fix { title, commands, .. } => {
-            std::iter::once(code(&title)).chain(commands.iter().map(command)).collect()
+            std::iter::once(code(&title)).chain(commands.iter().map(|text| command(text))).collect()
         }
         _ => Vec::new(),
     });
@@ -154,7 +154,7 @@ fn steps(brief: &Brief) -> Vec<String> {
 }
 
 /// A command is shown as it is to be run, or not at all. A single backtick does not end a fence.
-fn command(text: &String) -> String {
+fn command(text: &str) -> String {
     let shown = if text.contains(['`', '\n']) { format!("```\n{}\n```", escaped(text)) } else { code(text) };
     let fits = !text.contains("``") && length(&shown) <= STEP;
     if fits { shown } else { "a command that has no room here; -o text has it".to_owned() }
