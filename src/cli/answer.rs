@@ -12,6 +12,7 @@ fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
     Ok(match format {
         Format::Text => answer.shown(terminal::look_of_stdout()),
         Format::Json => answer.json()?,
+        Format::Markdown => answer.markdown(),
         Format::Slack => chat::slack(&answer.brief())?,
         Format::Teams => chat::teams(&answer.brief())?,
         Format::Q => chat::q(&answer.brief())?,

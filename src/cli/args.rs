@@ -297,6 +297,8 @@ pub enum RulesCommand {
 pub enum Format {
     Text,
     Json,
+    /// A document for an issue, a pull request or a wiki, of at most 60,000 characters
+    Markdown,
     /// Message for Slack: an incoming webhook or chat.postMessage
     Slack,
     /// Message for Microsoft Teams: a Workflows webhook

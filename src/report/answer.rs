@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Brief, Explanation, Look, Report, Requirements,
+    Brief, Explanation, Look, Report, Requirements, explanation_markdown, report_markdown, requirements_markdown,
     text::{explanation_sheet, report_sheet, requirements_sheet},
 };
 
@@ -42,6 +42,15 @@ impl Answer<'_> {
             Self::Report { report, .. } => pretty(report),
             Self::Explanation(explanation) => pretty(explanation),
             Self::Requirements(requirements) => pretty(requirements),
+        }
+    }
+
+    /// For an issue, a pull request, a job summary or a wiki.
+    pub fn markdown(&self) -> String {
+        match self {
+            Self::Report { report, with_surplus } => report_markdown(report, *with_surplus),
+            Self::Explanation(explanation) => explanation_markdown(explanation),
+            Self::Requirements(requirements) => requirements_markdown(requirements),
         }
     }
 

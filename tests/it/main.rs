@@ -15,6 +15,7 @@ mod injection;
 mod knowledge;
 mod look;
 mod large;
+mod markdown;
 mod messages;
 mod net;
 mod ordinary_logs;
@@ -31,6 +32,7 @@ mod tables;
 mod things;
 mod tiers;
 mod twins;
+mod untrusted;
 mod user_rules;
 
 use std::{

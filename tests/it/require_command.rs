@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::fixtures;
 
 /// A definition in a file, as the command line takes it in.
-fn in_case(text: &str, region: &str) -> Case {
+pub fn in_case(text: &str, region: &str) -> Case {
     in_case_of(load_task_definition(text).unwrap(), region)
 }
 
@@ -34,12 +34,12 @@ fn in_case_of(definition: TaskDefinition, region: &str) -> Case {
     case
 }
 
-fn file(name: &str) -> String {
+pub fn file(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/task-definitions");
     fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()
 }
 
-const FILES: [&str; 9] = [
+pub const FILES: [&str; 9] = [
     "bridge-on-ec2",
     "china",
     "environment-files",
@@ -66,7 +66,7 @@ pub fn view_of(definition: TaskDefinition) -> View {
     view(&in_case_of(definition, "eu-west-1"))
 }
 
-fn view(case: &Case) -> View {
+pub fn view(case: &Case) -> View {
     with(case, |workload, _| requirements(case, workload, &checked(case), Meta::default()))
 }
 
