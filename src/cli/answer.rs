@@ -1,6 +1,6 @@
 //! An answer in the form that was asked for, to where it was asked to go.
 
-use super::{args::Format, error::CliError, output, terminal};
+use super::{args::Format, error::CliError, github, output, terminal};
 use crate::report::{Answer, chat};
 
 /// Writes the answer to standard output.
@@ -17,5 +17,9 @@ fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
         Format::Teams => chat::teams(&answer.brief())?,
         Format::Q => chat::q(&answer.brief())?,
         Format::Pagerduty => chat::pagerduty(&answer.brief())?,
+        Format::Github => {
+            github::write_files(answer);
+            answer.github()
+        }
     })
 }

@@ -307,6 +307,9 @@ pub enum Format {
     Q,
     /// Event for PagerDuty's Events API v2; its routing_key is empty, and to be filled in
     Pagerduty,
+    /// Annotations of GitHub Actions; the document is appended to the file that GITHUB_STEP_SUMMARY names, and status,
+    /// cause and summary become outputs of the step in the one that GITHUB_OUTPUT names
+    Github,
 }
 
 /// Forms of what is no answer about a failure.

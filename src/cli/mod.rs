@@ -7,6 +7,7 @@ mod diagnose;
 mod error;
 mod explain;
 mod folder;
+mod github;
 mod iam;
 mod knowledge;
 mod lines;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Brief, Explanation, Look, Report, Requirements, explanation_markdown, report_markdown, requirements_markdown,
+    Brief, Explanation, Look, Report, Requirements, explanation_markdown,
+    github::{annotations, step_outputs},
+    report_markdown, requirements_markdown,
     text::{explanation_sheet, report_sheet, requirements_sheet},
 };
 
@@ -52,6 +54,21 @@ impl Answer<'_> {
             Self::Explanation(explanation) => explanation_markdown(explanation),
             Self::Requirements(requirements) => requirements_markdown(requirements),
         }
+    }
+
+    /// Annotations of a workflow of GitHub Actions, for its standard output.
+    pub fn github(&self) -> String {
+        annotations(&self.brief())
+    }
+
+    /// What a later step of the workflow can read, for the file that GitHub Actions names.
+    pub fn github_outputs(&self) -> String {
+        let (status, cause) = match self {
+            Self::Report { report, .. } => (report.status, report.cause.as_deref()),
+            Self::Explanation(explanation) => ("explained", explanation.causes.first().map(|c| c.cause.as_str())),
+            Self::Requirements(_) => ("listed", None),
+        };
+        step_outputs(status, cause.unwrap_or_default(), &self.brief().summary)
     }
 
     /// For chats, pagers and pipelines.

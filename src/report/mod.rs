@@ -13,6 +13,7 @@ pub mod chat;
 mod console;
 mod explained;
 mod look;
+mod github;
 mod markdown;
 mod path;
 mod rules;

@@ -9,6 +9,7 @@ mod coverage;
 mod denials;
 mod fixes;
 mod gaps;
+mod github;
 mod hostile;
 mod iam;
 mod injection;
