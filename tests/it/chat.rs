@@ -16,10 +16,12 @@ use serde_json::Value;
 
 use crate::{Fixture, catalogue, fixtures};
 
-pub type Render = fn(&Brief) -> Result<String, serde_json::Error>;
+type Render = fn(&Brief) -> Result<String, serde_json::Error>;
+/// Panics where a limit does not hold.
+type Walk = fn(&Value);
 
 /// Each form with the walker of its receiver's limits.
-pub const FORMS: [(&str, Render, fn(&Value)); 4] = [
+const FORMS: [(&str, Render, Walk); 4] = [
     ("slack", chat::slack, slack),
     ("teams", chat::teams, teams),
     ("q", chat::q, q),
@@ -46,7 +48,7 @@ fn briefs(fixture: &Fixture) -> Vec<Brief> {
 
 /// Holds a message of every form against its limits; gives it.
 pub fn held(brief: &Brief) -> Vec<Value> {
-    let message = |(name, render, walk): &(&str, Render, fn(&Value))| {
+    let message = |(name, render, walk): &(&str, Render, Walk)| {
         let text = render(brief).unwrap();
         assert!(text.ends_with("}\n") && text.chars().all(|c| matches!(c, ' '..='~' | '\n')), "{name}: {text}");
         assert!(text.len() < bytes(name), "{name}: {} bytes", text.len());

@@ -26,7 +26,7 @@ pub fn long_text(start: &str) -> String {
     let filler = "\"<!channel>` & \\ ä😀*_~|\n".repeat(LONGEST / 20);
     let text = format!("{start} {filler}");
     let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap();
-    text[..end].to_owned()
+    text.get(..end).unwrap().to_owned()
 }
 
 /// The shipped case of a secret that may not be read, with many containers, each with secrets of its own.
