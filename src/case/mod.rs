@@ -42,7 +42,7 @@ pub use service::{
 };
 pub use simulation::{SimulatedCall, SimulatedCalls, SimulatedDecision, Simulation};
 pub use snapshot::{Loaded, SnapshotError, load, load_task_definition, save};
-pub use target::Target;
+pub use target::{Disagreement, Names, Stating, Target, TargetError, agree};
 pub use target_group::{Target as RegisteredTarget, TargetGroup, TargetHealth};
 pub use task::{Attachment, Container, ContainerOverride, Failure, KeyValue, Overrides, Task, TaskArns, Tasks};
 pub use task_definition::{

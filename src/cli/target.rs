@@ -4,8 +4,11 @@ use jiff::Timestamp;
 
 use super::{args::DiagnoseArgs, error::CliError, output};
 use crate::{
-    case::{Answer, Case, Fact, Loaded, Need, Origin, Target, Task, Tasks, load},
-    id::{Arn, ServiceName, TaskName, short_name},
+    case::{
+        Answer, Case, Disagreement, Fact, Loaded, Names, Need, Origin, Stating, Target, TargetError, Task, Tasks,
+        agree, load,
+    },
+    id::{Arn, TaskName, short_name},
     subject::may_have_failed,
 };
 
@@ -32,36 +35,29 @@ const TASK_FORMS: &str =
     "give a task ARN, a task id with --cluster, an ECS console address, or --service with --cluster";
 
 fn from_arguments(args: &DiagnoseArgs) -> Result<Target, CliError> {
-    let task = args.task.as_deref().map(parse).transpose()?;
-    let service = args.service.as_deref().map(ServiceName::parse).transpose();
-    let service = service.map_err(|error| CliError::input(error, "give the service's name, or its ARN"))?;
-    if task.is_none() && service.is_none() {
-        return Err(CliError::input("no task is named", TASK_FORMS));
-    }
-    let (task, service) = (task.unwrap_or_default(), service.unwrap_or_default());
-    let cluster = one_of("--cluster", [cluster_name(args), task.cluster.clone(), service.cluster])?;
-    let region = one_of("--region", [args.aws.region.clone(), task.region, service.region])?;
-    if !task.id.is_empty() && cluster.is_none() && task.account.is_none() {
-        let what = format!("task id {} says nothing of its cluster", task.id);
-        return Err(CliError::input(what, "add --cluster, or give the task's ARN"));
-    }
-    Ok(Target {
-        region: region.unwrap_or_default(),
-        cluster,
-        task: Some(task.id).filter(|id| !id.is_empty()),
-        service: Some(service.name).filter(|name| !name.is_empty()),
-        task_definition: None,
-        account: task.account.or(service.account),
-    })
+    let names = Names {
+        task: args.task.as_deref(),
+        service: args.service.as_deref(),
+        cluster: args.cluster.as_deref(),
+        region: args.aws.region.as_deref(),
+    };
+    Target::named(&names).map_err(unnamed)
 }
 
-/// The one value that the option, the task and the service state, if they state any.
-fn one_of(option: &str, stated: [Option<String>; 3]) -> Result<Option<String>, CliError> {
-    let [given, of_task, of_service] = stated;
-    agree(option, given.as_deref(), "the task's ARN or address", of_task.as_deref())?;
-    agree(option, given.as_deref(), "the service's ARN", of_service.as_deref())?;
-    agree("the task's ARN or address", of_task.as_deref(), "the service's ARN", of_service.as_deref())?;
-    Ok(of_task.or(of_service).or(given))
+/// With what to do about it.
+pub fn unnamed(error: TargetError) -> CliError {
+    match error {
+        TargetError::Task(_) | TargetError::Nothing => CliError::input(error, TASK_FORMS),
+        TargetError::Service(_) => CliError::input(error, "give the service's name, or its ARN"),
+        TargetError::NoCluster { .. } => CliError::input(error, "add --cluster, or give the task's ARN"),
+        TargetError::Disagreement(disagreement) => contradicted(disagreement),
+    }
+}
+
+pub fn contradicted(disagreement: Disagreement) -> CliError {
+    let dashes = if matches!(disagreement.one, Stating::Cluster | Stating::Region) { "--" } else { "" };
+    let hint = format!("leave {dashes}{} out, or correct it", disagreement.one);
+    CliError::input(format!("{dashes}{disagreement}"), hint)
 }
 
 fn parse(text: &str) -> Result<TaskName, CliError> {
@@ -70,16 +66,6 @@ fn parse(text: &str) -> Result<TaskName, CliError> {
 
 fn cluster_name(args: &DiagnoseArgs) -> Option<String> {
     args.cluster.as_deref().map(|c| short_name(c).to_owned())
-}
-
-pub fn agree(option: &str, given: Option<&str>, other: &str, stated: Option<&str>) -> Result<(), CliError> {
-    match (given, stated) {
-        (Some(given), Some(stated)) if given != stated => Err(CliError::input(
-            format!("{option} says '{given}', but {other} says '{stated}'"),
-            format!("leave {option} out, or correct it"),
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn from_file(args: &DiagnoseArgs, name: &str) -> Result<Start, CliError> {
@@ -116,8 +102,9 @@ fn chosen(args: &DiagnoseArgs, tasks: Vec<Task>, shown: &str) -> Result<Start, C
         CliError::input(format!("cannot use '{shown}': {error}"), "the task in the file needs its own ARN")
     })?;
     let cluster = task.cluster_arn.as_deref().map(|c| short_name(c).to_owned()).or(name.cluster);
-    agree("--cluster", cluster_name(args).as_deref(), "the task in the file", cluster.as_deref())?;
-    agree("--region", args.aws.region.as_deref(), "the task in the file", name.region.as_deref())?;
+    let file = Stating::Other("the task in the file");
+    agree(Stating::Cluster, cluster_name(args).as_deref(), file, cluster.as_deref()).map_err(contradicted)?;
+    agree(Stating::Region, args.aws.region.as_deref(), file, name.region.as_deref()).map_err(contradicted)?;
     let target = Target {
         region: name.region.unwrap_or_default(),
         cluster,

@@ -3,14 +3,14 @@
 use std::{path::Path, time::Instant};
 
 use crate::{
-    case::{self, Case, Fact, Need, Origin, Target, TaskDefinition, load_task_definition},
+    case::{self, Case, Fact, Need, Origin, Stating, Target, TaskDefinition, agree, load_task_definition},
     cli::{
         answer::deliver,
         args::{PolicyFormat, RequireArgs, RequireFormat},
         aws,
         error::{CliError, warn},
         output,
-        target::{agree, now},
+        target::{contradicted, now},
     },
     collect::Nothing,
     diagnose::{Cost, blocked, collect, meta},
@@ -56,7 +56,7 @@ fn is_file(name: &str) -> bool {
 
 fn read_from_aws(args: &RequireArgs, text: &str, began: Instant) -> Result<(Case, Cost), CliError> {
     let name = TaskDefinitionName::parse(text).map_err(|error| CliError::input(error, FORMS))?;
-    agree("--region", args.aws.region.as_deref(), "the task definition's ARN", name.region.as_deref())?;
+    in_region(args, "the task definition's ARN", name.region.as_deref())?;
     let target = Target {
         region: name.region.or(args.aws.region.clone()).unwrap_or_default(),
         account: name.account,
@@ -69,6 +69,11 @@ fn read_from_aws(args: &RequireArgs, text: &str, began: Instant) -> Result<(Case
         Some(gap) => Err(aws::unanswered("ecs:DescribeTaskDefinition", gap)),
         None => Ok((case, cost)),
     }
+}
+
+fn in_region(args: &RequireArgs, whose: &'static str, stated: Option<&str>) -> Result<(), CliError> {
+    let option = args.aws.region.as_deref();
+    agree(Stating::Region, option, Stating::Other(whose), stated).map_err(contradicted)
 }
 
 fn missing(subject: &Subject<'_>) -> CliError {
@@ -88,7 +93,7 @@ fn read_file(args: &RequireArgs, name: &str) -> Result<(Case, Cost), CliError> {
         )
     })?;
     let stated = region_stated(&definition);
-    agree("--region", args.aws.region.as_deref(), "the definition's taskDefinitionArn", stated.as_deref())?;
+    in_region(args, "the definition's taskDefinitionArn", stated.as_deref())?;
     let mut case = in_case(definition, args.aws.region.clone());
     let cost = collect(&mut case, &mut Nothing);
     Ok((case, cost))
