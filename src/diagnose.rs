@@ -9,7 +9,7 @@ use crate::{
     fix::least,
     judge::{diagnose, simulations},
     knowledge::Catalogue,
-    needs::needs,
+    needs::{needs, of_stopped_tasks},
     report::{Meta, Report, report, with_least},
     subject::Subject,
 };
@@ -37,6 +37,11 @@ pub fn collect_with_second_opinion(case: &mut Case, collector: &mut dyn Collecto
         // What to ask follows from the checks, and these follow from all other facts.
         if case.unasked(facts.clone()).is_empty() { simulations(case) } else { facts }
     })
+}
+
+/// Asks for the stopped tasks of the target's service or cluster, and for nothing that explains them.
+pub fn collect_stopped_tasks(case: &mut Case, collector: &mut dyn Collector) -> Cost {
+    rounds(case, collector, of_stopped_tasks)
 }
 
 fn rounds(case: &mut Case, collector: &mut dyn Collector, next: impl Fn(&Case) -> BTreeSet<Need>) -> Cost {

@@ -17,10 +17,10 @@ pub enum Need {
         cluster: Option<String>,
         tasks: Vec<String>,
     },
-    /// The service's stopped tasks that ECS still lists.
+    /// The stopped tasks that ECS still lists, of one service or of the whole cluster.
     StoppedTasks {
         cluster: Option<String>,
-        service: String,
+        service: Option<String>,
     },
     /// The services by name, at most 10, with their events and deployments.
     Services {
@@ -440,7 +440,10 @@ impl Need {
     pub fn subject(&self) -> String {
         match self {
             Self::Tasks { tasks, .. } => tasks.join(", "),
-            Self::StoppedTasks { service, .. } => service.clone(),
+            Self::StoppedTasks { cluster, service } => match service.as_ref().or(cluster.as_ref()) {
+                Some(name) => name.clone(),
+                None => "default".to_owned(),
+            },
             Self::Services { services, .. } => services.join(", "),
             Self::ServiceNames { cluster } => cluster.clone().unwrap_or_else(|| "default".to_owned()),
             Self::TaskDefinition { task_definition } => task_definition.clone(),
@@ -511,7 +514,7 @@ mod tests {
         let image = EcrImage { account: text(), region: text(), repository: text(), tag: None, digest: None };
         vec![
             Need::Tasks { cluster: None, tasks: Vec::new() },
-            Need::StoppedTasks { cluster: None, service: text() },
+            Need::StoppedTasks { cluster: None, service: None },
             Need::Services { cluster: None, services: Vec::new() },
             Need::ServiceNames { cluster: None },
             Need::TaskDefinition { task_definition: text() },

@@ -53,16 +53,23 @@ fn base(case: &Case) -> BTreeSet<Need> {
     if let Some(service) = &target.service {
         needs.insert(Need::Services { cluster: cluster.clone(), services: vec![service.clone()] });
         if target.task.is_none() {
-            stopped_tasks(case, service, &mut needs);
+            stopped_tasks(case, Some(service), &mut needs);
         }
     }
     needs
 }
 
-/// The service's stopped tasks: first which, then what became of them.
-fn stopped_tasks(case: &Case, service: &str, needs: &mut BTreeSet<Need>) {
+/// What a list of the stopped tasks takes, of the target's service or of its whole cluster; nothing of why they stopped.
+pub fn of_stopped_tasks(case: &Case) -> BTreeSet<Need> {
+    let mut needs = BTreeSet::new();
+    stopped_tasks(case, case.target.service.as_deref(), &mut needs);
+    needs
+}
+
+/// The stopped tasks of a service or a cluster: first which, then what became of them.
+fn stopped_tasks(case: &Case, service: Option<&str>, needs: &mut BTreeSet<Need>) {
     let cluster = case.target.cluster.clone();
-    let stopped = Need::StoppedTasks { cluster: cluster.clone(), service: service.to_owned() };
+    let stopped = Need::StoppedTasks { cluster: cluster.clone(), service: service.map(str::to_owned) };
     if let Ok(Answer::StoppedTasks(found)) = case.answer(&stopped) {
         let ids: Vec<String> = found.task_arns.iter().map(|arn| short_name(arn).to_owned()).collect();
         let batches = ids.chunks(TASKS_A_CALL);
@@ -75,7 +82,7 @@ fn stopped_tasks(case: &Case, service: &str, needs: &mut BTreeSet<Need>) {
 fn sibling_needs(case: &Case, task: &Task, needs: &mut BTreeSet<Need>) {
     let Some(service) = task.service() else { return };
     needs.insert(Need::Services { cluster: case.target.cluster.clone(), services: vec![service.to_owned()] });
-    stopped_tasks(case, service, needs);
+    stopped_tasks(case, Some(service), needs);
     if let Some(workload) = failed_sibling(case, task).and_then(|sibling| Workload::of(case, Some(sibling), None)) {
         workload_needs(case, &workload, needs);
     }

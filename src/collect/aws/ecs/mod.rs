@@ -31,8 +31,8 @@ pub async fn tasks(client: &Client, cluster: &Option<String>, tasks: &[String]) 
     }))
 }
 
-pub async fn stopped_tasks(client: &Client, cluster: &Option<String>, service: &str) -> Result<Answer, Gap> {
-    let request = client.list_tasks().set_cluster(cluster.clone()).service_name(service);
+pub async fn stopped_tasks(client: &Client, cluster: &Option<String>, service: &Option<String>) -> Result<Answer, Gap> {
+    let request = client.list_tasks().set_cluster(cluster.clone()).set_service_name(service.clone());
     let pages = request.desired_status(DesiredStatus::Stopped).max_results(PAGE).into_paginator();
     let task_arns = pages.items().send().try_collect().await?;
     Ok(Answer::StoppedTasks(TaskArns { task_arns }))
