@@ -32,5 +32,5 @@ pub use pattern::action_matches;
 pub use policy::{
     Condition, Effect, Elements, NamedPolicy, Policy, PolicyName, PrincipalKind, Principals, Statement, StatementEntry,
 };
-pub use service::{is_wildcard_only, may_name, siblings};
+pub use service::{is_known, is_wildcard_only, may_name, siblings};
 pub use truth::Truth;

@@ -72,6 +72,14 @@ pub fn is_wildcard_only(action: &str) -> bool {
     of_action(action).is_some_and(|(service, name)| listed(&service.wildcard_only, name))
 }
 
+/// Whether the knowledge base has an action, by its whole name.
+pub fn is_known(action: &str) -> bool {
+    let Some((service, name)) = of_action(action) else { return false };
+    is_always_allowed(action)
+        || listed(&service.wildcard_only, name)
+        || service.actions.values().any(|names| listed(names, name))
+}
+
 /// Whether an action may name a resource of that ARN; `None` for an action that the knowledge base does not have.
 pub fn may_name(action: &str, resource: &str) -> Option<bool> {
     let (service, name) = of_action(action)?;

@@ -6,6 +6,7 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
+pub mod agent;
 mod answer;
 mod brief;
 mod build;

@@ -3,6 +3,7 @@
 // A test that cannot go on has failed.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod agents;
 mod cases;
 mod chat;
 mod coverage;
