@@ -41,5 +41,8 @@ pub mod explain;
 
 pub mod diagnose;
 
+#[cfg(feature = "mcp")]
+mod mcp;
+
 #[cfg(feature = "cli")]
 pub mod cli;

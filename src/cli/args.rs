@@ -40,12 +40,37 @@ pub enum Command {
         #[arg(value_name = "VIEW", value_enum, default_value_t = SchemaView::Report)]
         view: SchemaView,
     },
+    /// Serve the tools of ecs-why to assistants, by the Model Context Protocol on standard input and output
+    #[cfg(feature = "mcp")]
+    Mcp(McpArgs),
     /// Print the read-only IAM policy that ecs-why needs
     Policy(PolicyArgs),
     /// Print the script that completes ecs-why in a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command
     Man(ManArgs),
+}
+
+#[cfg(feature = "mcp")]
+const MCP_NOTES: &str = "\
+A client starts this command itself: give it the command 'ecs-why' with the arguments 'mcp' and what is wanted of those
+above. Tools take names and Regions from the client; profile, endpoint and deadline are those given here.
+
+Exit status:
+  0  the client has closed standard input
+  2  usage, input or configuration error";
+
+#[cfg(feature = "mcp")]
+#[derive(Debug, Args)]
+#[command(after_help = MCP_NOTES)]
+pub struct McpArgs {
+    /// Answer from a snapshot that 'diagnose --save' wrote, and make no AWS call; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<String>,
+    #[command(flatten)]
+    pub rules: RulesArgs,
+    #[command(flatten)]
+    pub aws: AwsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,7 +156,7 @@ pub struct DiagnoseArgs {
     pub verbose: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct AwsArgs {
     /// AWS Region; an ARN already has it
     #[arg(long, value_name = "REGION")]

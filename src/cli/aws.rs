@@ -14,7 +14,12 @@ pub type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
 
 /// Connects to the case's Region, or to the configured one, and asks round by round.
 #[cfg(feature = "aws")]
-pub fn read(args: &AwsArgs, case: &mut Case, began: Instant, asking: Asking) -> Result<Cost, CliError> {
+pub fn read(
+    args: &AwsArgs,
+    case: &mut Case,
+    began: Instant,
+    asking: impl FnOnce(&mut Case, &mut dyn Collector) -> Cost,
+) -> Result<Cost, CliError> {
     use super::progress::Watched;
     use crate::collect::aws::{AwsCollector, AwsOptions};
 
@@ -44,7 +49,12 @@ fn unconnected(error: &crate::collect::aws::ConnectError) -> CliError {
 }
 
 #[cfg(not(feature = "aws"))]
-pub fn read(_: &AwsArgs, _: &mut Case, _: Instant, _: Asking) -> Result<Cost, CliError> {
+pub fn read(
+    _: &AwsArgs,
+    _: &mut Case,
+    _: Instant,
+    _: impl FnOnce(&mut Case, &mut dyn Collector) -> Cost,
+) -> Result<Cost, CliError> {
     Err(CliError::input(
         "this ecs-why was built without access to AWS",
         "read a file without asking AWS, or build with the feature 'aws'",

@@ -1,17 +1,19 @@
 //! The command line: arguments to a library call, its answer to a stream, its outcome to an exit status.
 
 mod answer;
-mod args;
-mod aws;
+pub(crate) mod args;
+pub(crate) mod aws;
 mod diagnose;
-mod error;
+pub(crate) mod error;
 mod explain;
 mod folder;
 mod github;
 mod iam;
-mod knowledge;
+pub(crate) mod knowledge;
 mod lines;
 mod manual;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod output;
 mod policy;
 mod problems;
@@ -21,7 +23,7 @@ mod progress;
 mod rules;
 mod schema;
 mod shell;
-mod target;
+pub(crate) mod target;
 mod terminal;
 
 use std::process::ExitCode;
@@ -41,6 +43,8 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Schema { view } => schema::run(*view),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => mcp::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Iam { command } => iam::run(command),

@@ -232,7 +232,7 @@ fn stopped_tasks_are_marked() {
             })
             .flatten()
             .collect();
-        let view = serde_json::to_value(agent::stopped_tasks(&tasks, 50, &[])).unwrap();
+        let view = serde_json::to_value(agent::stopped_tasks(&tasks, 50)).unwrap();
         assert!(is_marked(&view) && !ours(&view).to_string().contains("IGNORE"), "{}", fixture.name);
         listed += usize::from(view.to_string().contains(SENTENCE));
     }

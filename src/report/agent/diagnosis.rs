@@ -5,7 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Advice, Refusal, Unseen, Untrusted, advice, headline, meaning, refusal, unseen};
 use crate::{
@@ -142,6 +142,7 @@ pub struct DiagnosisText {
     pub task: TaskText,
     /// The report `ecs-why/report/v1`, whose schema is `ecs-why://schema/report`; with detail `full` only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
     pub report: Option<Value>,
 }
 

@@ -29,6 +29,9 @@ const STEPS: [Step; 7] = [
 const WHOLE: [&str; 8] =
     ["commands", "executionRolePolicy", "policy", "diffs", "terraform", "cloudformation", "least", "docs"];
 
+/// As these, in a view whose absent values are left out.
+const LEFT_OUT: &str = "executionRolePolicy";
+
 /// What the envelope of a result takes: its fields, the id of the request.
 const ENVELOPE: usize = 1 << 10;
 
@@ -84,10 +87,15 @@ fn shorten(key: &str, value: &mut Value, step: &Step, notes: &mut BTreeSet<Strin
 }
 
 fn shorten_object(entries: &mut Map<String, Value>, step: &Step, notes: &mut BTreeSet<String>) {
-    for (key, value) in entries.iter_mut() {
+    let is_large = |value: &Value| value.to_string().len() > step.document.max(4);
+    if entries.get(LEFT_OUT).is_some_and(is_large) {
+        entries.remove(LEFT_OUT);
+        notes.insert(format!("{LEFT_OUT}: too large; 'ecs-why iam require -o policy' prints it"));
+    }
+    for (key, value) in entries.iter_mut().filter(|(key, _)| *key != LEFT_OUT) {
         if !WHOLE.contains(&key.as_str()) {
             shorten(key, value, step, notes);
-        } else if value.to_string().len() > step.document.max(4) {
+        } else if is_large(value) {
             notes.insert(format!("{key}: too large"));
             *value = if value.is_array() { Value::Array(Vec::new()) } else { Value::Null };
         }

@@ -5,7 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Refusal, Unseen, Untrusted, is_known, refusal, unseen};
 use crate::{
@@ -59,8 +59,10 @@ pub struct AllowedText {
 pub struct PermissionsText {
     pub task_definition: String,
     pub roles: Vec<RoleText>,
-    /// The least policy document that the execution role needs; null where it needs none.
-    pub execution_role_policy: Value,
+    /// The least policy document that the execution role needs; left out where it needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
+    pub execution_role_policy: Option<Value>,
     /// What the policy may lack, and why.
     pub policy_notes: Vec<String>,
 }
@@ -146,7 +148,7 @@ fn text(requirements: &Requirements, policy: Option<Value>, policy_notes: Vec<St
     PermissionsText {
         task_definition: requirements.task_definition.clone(),
         roles: roles.map(|role| RoleText { kind: role.kind, arn: role.arn.clone() }).collect(),
-        execution_role_policy: policy.unwrap_or_default(),
+        execution_role_policy: policy,
         policy_notes,
     }
 }

@@ -6,11 +6,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Unseen, Untrusted, diagnosis::ContainerText, unseen};
+use super::{Untrusted, diagnosis::ContainerText};
 use crate::{
     case::{Container, Task},
     id::{TaskName, short_name},
-    report::v1::Coverage,
     subject::may_have_failed,
 };
 
@@ -33,8 +32,6 @@ pub struct StoppedTasks {
     pub count: usize,
     /// Newest first.
     pub tasks: Vec<StoppedTask>,
-    /// What could not be read.
-    pub not_seen: Vec<Unseen>,
     /// What was left out to keep the answer short.
     pub omitted: Vec<String>,
 }
@@ -72,7 +69,7 @@ pub struct StoppedText {
 }
 
 /// The newest of the tasks; what has not stopped is left out.
-pub fn stopped_tasks(tasks: &[&Task], most: usize, coverage: &[Coverage]) -> StoppedTasks {
+pub fn stopped_tasks(tasks: &[&Task], most: usize) -> StoppedTasks {
     let mut stopped: Vec<&Task> = tasks.iter().copied().filter(|task| task.is_stopped()).collect();
     stopped.sort_by(|a, b| (b.stopped_at, &a.task_arn).cmp(&(a.stopped_at, &b.task_arn)));
     stopped.dedup_by(|a, b| a.task_arn == b.task_arn);
@@ -81,7 +78,6 @@ pub fn stopped_tasks(tasks: &[&Task], most: usize, coverage: &[Coverage]) -> Sto
     StoppedTasks {
         count,
         tasks: stopped.into_iter().take(most).filter_map(view).collect(),
-        not_seen: unseen(coverage),
         omitted: omitted.into_iter().collect(),
     }
 }
