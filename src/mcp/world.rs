@@ -184,7 +184,11 @@ fn only<'w>(chosen: Vec<&'w Case>, all: &[Case]) -> Result<&'w Case, CliError> {
 
 fn ids<'c>(cases: impl Iterator<Item = &'c Case>) -> String {
     const MOST: usize = 20;
-    let mut ids: Vec<String> = cases.filter_map(|case| about(case).0).collect();
+    let named = |case: &Case| {
+        let (id, _, cluster) = about(case);
+        Some(format!("{} in cluster {}", id?, cluster.as_deref().unwrap_or("default")))
+    };
+    let mut ids: Vec<String> = cases.filter_map(named).collect();
     ids.sort();
     ids.dedup();
     let more = ids.len().saturating_sub(MOST);
