@@ -4,8 +4,6 @@ Each scenario is furnished once, broken; the server is started with `--endpoint-
 What a caller writes must not lead it anywhere else, and what it cancels must not go on.
 """
 
-import os
-import pathlib
 import sys
 import time
 
@@ -153,7 +151,6 @@ def reads_alone(binary):
     return problem_of(f"called {other}", not other) + problem_of(f"unsigned calls {strangers}", not strangers)
 
 
-assert pathlib.Path(os.devnull).exists()
 ALL = {f"aws/{name}": played(name) for name in PLAYED} | {
     f"aws/{one.__name__.replace('_', '-')}": one for one in (refusals, cancelled, deadlines, reads_alone)
 }

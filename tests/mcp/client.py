@@ -5,12 +5,14 @@ The client holds structured content against the tool's output schema by itself; 
 
 import asyncio
 import json
+import pathlib
+import tomllib
 
 import jsonschema
 from mcp import Client, MCPError, StdioServerParameters
 
 from protocol import SOME, TOOLS, problem_of, target
-from wire import CASES, bare_environment, snapshots
+from wire import CASES, bare_environment, case, snapshots
 
 SHIPPED = ("secret-is-denied", "image-tag-missing", "exec-format-error", "log-group-missing", "nat-gateway-deleted",
            "efs-file-system-missing", "killed-with-noisy-log")
@@ -29,8 +31,8 @@ async def _every_tool(binary, mode):
         problems += problem_of(f"tools {list(tools)}", list(tools) == TOOLS)
         for name in SHIPPED:
             task, definition = target(name)
-            # Ids of shipped cases may be alike; their clusters, which have the names of the cases, are not.
-            asked = {"task": task, "cluster": name}
+            # Ids of shipped cases may be alike; their clusters are not.
+            asked = {"task": task, "cluster": json.loads(pathlib.Path(case(name)).read_text())["target"]["cluster"]}
             calls = [("diagnose_task", asked), ("diagnose_task", asked | {"detail": "full"})]
             calls += [("check_permissions", {"task_definition": definition})] if definition else []
             for tool, arguments in calls:
@@ -61,8 +63,6 @@ async def _every_tool(binary, mode):
 
 def _as_pinned(name, content):
     """The verdict is the one that a person pinned of the case."""
-    import tomllib
-
     expected = tomllib.loads((CASES / name / "expect.toml").read_text())
     proven = any(fix.get("verified") and fix["untrusted"]["commands"] for fix in content["fixes"])
     problems = problem_of(f"{name}: status {content['status']}", content["status"] == expected["status"])

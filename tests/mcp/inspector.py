@@ -8,9 +8,10 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 
 from protocol import SOME, TOOLS, problem_of, target
-from wire import CASES, ROOT, bare_environment, snapshots
+from wire import ROOT, bare_environment, snapshots
 
 ERAS = ("legacy", "modern", "auto")
 
@@ -65,13 +66,10 @@ def every_method(inspector, era):
 
 def era(name):
     def played(binary):
-        import tempfile
-
         with tempfile.TemporaryDirectory() as home:
             return every_method(Inspector(binary, home), name)
 
     return played
 
 
-assert CASES.is_dir()
 ALL = {f"inspector/{name}": era(name) for name in ERAS}

@@ -6,7 +6,6 @@ Each function gets the binary and gives a list of problems. Snapshots answer, so
 import json
 import pathlib
 import tempfile
-import time
 
 import jsonschema
 
@@ -235,13 +234,6 @@ def at_once(binary):
             told = wire.wait(number)["result"]["structuredContent"]["untrusted"]["task"]
             problems += problem_of(f"{task} is answered with {told}", told.get("arn", "").endswith(task))
     return _quiet(wire, problems)
-
-
-def start(binary):
-    """Milliseconds from the start of the process to its first list of tools."""
-    with Wire(binary, *snapshots(SOME[0])) as wire:
-        wire.request("tools/list")
-        return (time.monotonic() - wire.began) * 1000
 
 
 ALL = {

@@ -156,6 +156,11 @@ class Wire:
                 reader.join(5)
         return self.exit
 
+    def spent(self):
+        """Milliseconds that the process had of a processor so far, all of its threads that still are."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+
     def rss(self):
         """Resident memory in MiB."""
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
