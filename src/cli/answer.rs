@@ -1,11 +1,16 @@
 //! An answer in the form that was asked for, to where it was asked to go.
 
-use super::{args::Format, error::CliError, github, output, terminal};
-use crate::report::{Answer, chat};
+use super::{
+    args::{DeliveryArgs, Format},
+    delivery,
+    error::CliError,
+    github, terminal,
+};
+use crate::report::{Answer, chat, quiet_line};
 
-/// Writes the answer to standard output.
-pub fn deliver(answer: &Answer<'_>, format: Format) -> Result<(), CliError> {
-    output::print(&rendered(answer, format)?)
+/// Writes the answer to standard output, or to what the options name instead.
+pub fn deliver(answer: &Answer<'_>, format: Format, to: &DeliveryArgs) -> Result<(), CliError> {
+    delivery::put(to, || rendered(answer, format), || quiet_line(&answer.brief()))
 }
 
 fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {

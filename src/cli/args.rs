@@ -114,7 +114,8 @@ Exit status:
   2  usage, input or configuration error; no credentials; AWS not reachable
   3  the task failed, but the evidence does not settle why
   4  no such task, or ECS no longer knows it
-  5  the deadline passed before the task itself was read";
+  5  the deadline passed before the task itself was read
+--fail-on says which outcomes count as 1 and 3.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_STATUS)]
@@ -148,12 +149,43 @@ pub struct DiagnoseArgs {
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,
     #[command(flatten)]
+    pub delivery: DeliveryArgs,
+    /// Which outcomes end with a status other than 0; 2, 4 and 5 stay what they are
+    #[arg(long, value_name = "OUTCOME", value_enum, default_value_t = FailOn::Failed)]
+    pub fail_on: FailOn,
+    #[command(flatten)]
     pub rules: RulesArgs,
     #[command(flatten)]
     pub aws: AwsArgs,
     /// Tell on standard error what is asked and what comes back
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
+}
+
+/// Where an answer goes beside or instead of standard output.
+#[derive(Debug, Args)]
+pub struct DeliveryArgs {
+    /// Write the answer to a file instead, whole or not at all, for its owner's eyes; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<String>,
+    /// Print one line instead of the answer: verdict, cause, summary; on standard error nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// The outcomes of a diagnosis that a caller wants to notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// None: 0 whatever came out
+    Never,
+    /// 1 if a failure was diagnosed and is not mended by now; else 0
+    Present,
+    /// 1 if a failure was diagnosed; 0 also if the evidence does not settle it
+    Diagnosed,
+    /// 1 if a failure was diagnosed, 3 if the evidence does not settle it
+    Failed,
+    /// As failed, and 1 also for a task that stopped in order
+    Stopped,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -187,8 +219,10 @@ pub struct ExplainArgs {
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub output: Format,
     /// Read lines {"id", "text", "field"?, "launch_type"?, "exit_code"?} and write a line of causes for each
-    #[arg(long, conflicts_with_all = ["text", "output"])]
+    #[arg(long, conflicts_with_all = ["text", "output", "output_file", "quiet"])]
     pub ndjson: bool,
+    #[command(flatten)]
+    pub delivery: DeliveryArgs,
     #[command(flatten)]
     pub rules: RulesArgs,
 }
@@ -239,6 +273,8 @@ pub struct RequireArgs {
     /// Form of the answer; policy, terraform and cloudformation are the least that the execution role needs
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: RequireFormat,
+    #[command(flatten)]
+    pub delivery: DeliveryArgs,
     #[command(flatten)]
     pub aws: AwsArgs,
 }

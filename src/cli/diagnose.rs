@@ -1,17 +1,15 @@
 //! `diagnose`: from a task to its cause, and to an exit status that says which way it went.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write as _},
-    time::Instant,
-};
+use std::time::Instant;
 
 use super::{
     answer::deliver,
     args::DiagnoseArgs,
-    aws,
+    aws, delivery,
     error::{CliError, line},
+    fail_on,
     knowledge::Knowledge,
+    private_file,
     target::{Start, start},
 };
 use crate::{
@@ -23,6 +21,7 @@ use crate::{
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
+    delivery::check(&args.delivery, args.output)?;
     let knowledge = Knowledge::load(&args.rules)?;
     let Start { mut case, replay } = start(args)?;
     let asks = !replay && !args.offline;
@@ -37,55 +36,21 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     if let Some(name) = &args.save {
         write_snapshot(&case, name)?;
     }
-    if args.verify_with_aws && !asks {
+    if args.verify_with_aws && !asks && !args.delivery.quiet {
         tell_no_second_opinion(&case);
     }
     let judged = if args.least { judge_with_least } else { judge };
     let report = judged(&case, &knowledge, cost, began.elapsed());
-    if args.least {
+    if args.least && !args.delivery.quiet {
         tell_unproven(&report);
     }
-    deliver(&Answer::Report { report: &report, with_surplus: args.least }, args.output)?;
-    Ok(knowledge.status(status(&report)))
-}
-
-/// The contract's exit statuses.
-fn status(report: &Report) -> u8 {
-    match report.status {
-        "diagnosed" => 1,
-        "inconclusive" => 3,
-        "not-found" => 4,
-        _ => 0,
-    }
+    deliver(&Answer::Report { report: &report, with_surplus: args.least }, args.output, &args.delivery)?;
+    Ok(knowledge.status(fail_on::status(&report, args.fail_on)))
 }
 
 fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
     let text = save(case)?;
-    write_private(name, text.as_bytes()).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
-}
-
-/// Writes a file that its owner alone may read: a snapshot holds names, policies and log lines of an account.
-fn write_private(name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(name)?;
-    close_to_others(&file)?;
-    file.write_all(bytes)
-}
-
-/// A file that was there keeps its mode when it is opened. A pipe or a terminal is left as it is.
-#[cfg(unix)]
-fn close_to_others(file: &File) -> io::Result<()> {
-    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
-
-    if file.metadata()?.is_file() { file.set_permissions(Permissions::from_mode(0o600)) } else { Ok(()) }
-}
-
-#[cfg(not(unix))]
-fn close_to_others(_: &File) -> io::Result<()> {
-    Ok(())
+    private_file::write(name, text.as_bytes()).map_err(|source| CliError::Write { name: format!("'{name}'"), source })
 }
 
 /// The one question that everything depends on, and why it has no answer.
@@ -127,23 +92,5 @@ fn tell(case: &Case) {
             crate::case::Fact::Missing(gap) => format!("{} {}", gap.status(), gap.message().unwrap_or_default()),
         };
         eprintln!("{}", line(&format!("{} {}: {outcome}", need.action(), need.subject())));
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn a_snapshot_is_for_its_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("case.json");
-        std::fs::write(&path, "longer than what follows").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        write_private(path.to_str().unwrap(), b"{}\n").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"{}\n");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::{
     answer::deliver,
     args::ExplainArgs,
+    delivery,
     error::{CliError, line, warn},
     knowledge::Knowledge,
     lines::{Ending, LONGEST_LINE, decoded, ending, is_too_long, next_line, unread, without_mark},
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
+    delivery::check(&args.delivery, args.output)?;
     let knowledge = Knowledge::load(&args.rules)?;
     if args.text.as_deref().is_none_or(|text| text == "-") && io::stdin().is_terminal() {
         warn("reading from the terminal; end with Ctrl-D");
@@ -47,11 +49,11 @@ pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
         ));
     }
     let paste = Paste::read(&text);
-    if is_cut || paste.is_cut {
+    if (is_cut || paste.is_cut) && !args.delivery.quiet {
         warn("the text is long: only its end was read, at most 2000 lines and 512 KiB");
     }
     let explanation = explain::explain_paste(&knowledge, &paste);
-    deliver(&Answer::Explanation(&explanation), args.output)?;
+    deliver(&Answer::Explanation(&explanation), args.output, &args.delivery)?;
     Ok(knowledge.status(0))
 }
 

@@ -3,9 +3,11 @@
 mod answer;
 pub(crate) mod args;
 pub(crate) mod aws;
+mod delivery;
 mod diagnose;
 pub(crate) mod error;
 mod explain;
+mod fail_on;
 mod folder;
 mod github;
 mod iam;
@@ -16,6 +18,7 @@ mod manual;
 mod mcp;
 mod output;
 mod policy;
+mod private_file;
 mod problems;
 // Only AWS lets anybody wait.
 #[cfg_attr(not(feature = "aws"), allow(dead_code))]

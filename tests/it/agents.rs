@@ -133,7 +133,11 @@ fn what_talks_to_the_reader_is_marked() {
         let (report, view) = diagnosed(&case, Detail::Full);
         assert!(is_marked(&view), "{}", fixture.name);
         let own = ours(&view);
-        assert!(!own.to_string().to_uppercase().replace([' ', '-'], "").contains("IGNOREALLRULES"), "{}: {own:#}", fixture.name);
+        assert!(
+            !own.to_string().to_uppercase().replace([' ', '-'], "").contains("IGNOREALLRULES"),
+            "{}: {own:#}",
+            fixture.name
+        );
         told += usize::from(view.to_string().contains(SENTENCE)) + usize::from(view.to_string().contains(NAME));
         let (before, plain) = diagnosed(&fixture.case, Detail::Full);
         if (before.status, &before.cause) == (report.status, &report.cause) {
@@ -197,7 +201,11 @@ fn a_pasted_text_is_marked() {
     ] {
         let view = agent::explanation(&explain::explain(catalogue(), &text), catalogue(), false);
         let view = serde_json::to_value(view).unwrap();
-        assert!(is_marked(&view) && !ours(&view).to_string().to_uppercase().replace([' ', '-'], "").contains("IGNOREALLRULES"), "{view:#}");
+        assert!(
+            is_marked(&view)
+                && !ours(&view).to_string().to_uppercase().replace([' ', '-'], "").contains("IGNOREALLRULES"),
+            "{view:#}"
+        );
         assert!(view["causes"][0]["meaning"].as_str().is_some_and(|text| text.len() > 20), "{view:#}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     cli::{
         answer::deliver,
         args::{PolicyFormat, RequireArgs, RequireFormat},
-        aws,
+        aws, delivery,
         error::{CliError, warn},
         output,
         target::{contradicted, now},
@@ -17,8 +17,8 @@ use crate::{
     fix::{ExecutionRole, configuration, doubts, template},
     id::TaskDefinitionName,
     judge::checks,
-    report::{Answer, requirements as view},
-    require::{Nameless, Permission, Requirements, Workload, region_stated},
+    report::{Answer, quiet_line, requirements as view},
+    require::{Malformed, Nameless, Permission, Requirements, Workload, region_stated},
     subject::Subject,
 };
 
@@ -26,6 +26,7 @@ const FORMS: &str = "give a family, family:revision, the ARN of a task definitio
 
 pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
     let began = Instant::now();
+    delivery::check(&args.delivery, args.output)?;
     let name = args.task_definition.as_str();
     let from_file = is_file(name);
     let (case, cost) = if from_file { read_file(args, name)? } else { read_from_aws(args, name, began)? };
@@ -35,17 +36,28 @@ pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
     if from_file || matches!(args.output, RequireFormat::Policy(_)) {
         nameable(name, &requirements, args.output)?;
     }
-    let format = match args.output {
-        RequireFormat::Policy(format) => return print_policy(format, &case, &workload, &requirements),
-        RequireFormat::Answer(format) => format,
-    };
     let checks = checks(&case, &workload, &requirements, &[]);
     let view = view(&case, &workload, &checks, meta(cost, began.elapsed()));
-    deliver(&Answer::Requirements(&view), format)?;
-    for malformed in &requirements.malformed {
-        warn(&format!("container {}, {}: {}", malformed.container, malformed.name, malformed.error));
+    let answer = Answer::Requirements(&view);
+    let notes = match args.output {
+        RequireFormat::Answer(format) => {
+            deliver(&answer, format, &args.delivery)?;
+            requirements.malformed.iter().map(malformed).collect()
+        }
+        RequireFormat::Policy(format) => {
+            let (policy, notes) = policy(format, &case, &workload, &requirements)?;
+            delivery::put(&args.delivery, || Ok(policy), || quiet_line(&answer.brief()))?;
+            notes
+        }
+    };
+    if !args.delivery.quiet {
+        notes.iter().for_each(|note| warn(note));
     }
     Ok(0)
+}
+
+fn malformed(reference: &Malformed) -> String {
+    format!("container {}, {}: {}", reference.container, reference.name, reference.error)
 }
 
 /// No family has a slash or a dot.
@@ -146,37 +158,41 @@ fn nameable(name: &str, requirements: &Requirements, format: RequireFormat) -> R
     Err(CliError::input(what, hint))
 }
 
-fn print_policy(
+/// The policy in that form, and what there is to say beside it.
+fn policy(
     format: PolicyFormat,
     case: &Case,
     workload: &Workload<'_>,
     requirements: &Requirements,
-) -> Result<u8, CliError> {
-    match ExecutionRole::of(workload, requirements) {
-        Some(role) => {
-            output::print(&rendered(format, workload, &role)?)?;
-            if let Some(excess) = role.excess() {
-                warn(&excess);
-            }
+) -> Result<(String, Vec<String>), CliError> {
+    let (text, mut notes) = match ExecutionRole::of(workload, requirements) {
+        Some(role) => (rendered(format, workload, &role)?, beside(format, workload, &role)),
+        None => {
+            let note = "starting this task definition needs nothing of an execution role: there is no policy to print";
+            (String::new(), vec![note.to_owned()])
         }
-        None => warn("starting this task definition needs nothing of an execution role: there is no policy to print"),
-    }
-    for doubt in doubts(case, workload, requirements) {
-        warn(&doubt);
-    }
-    Ok(0)
+    };
+    notes.extend(doubts(case, workload, requirements));
+    Ok((text, notes))
+}
+
+/// What the policy's text does not say: which role it is for, and that IAM would not take it.
+fn beside(format: PolicyFormat, workload: &Workload<'_>, role: &ExecutionRole) -> Vec<String> {
+    let named = role.made.as_ref().filter(|_| format != PolicyFormat::Policy).map(|arn| {
+        let region = &workload.region;
+        format!(
+            "the task definition names no execution role: set its executionRoleArn to {arn}, which trusts tasks in {region}"
+        )
+    });
+    named.into_iter().chain(role.excess()).collect()
 }
 
 fn rendered(format: PolicyFormat, workload: &Workload<'_>, role: &ExecutionRole) -> Result<String, CliError> {
     if format == PolicyFormat::Policy {
         return output::json(&role.policy);
     }
-    if let Some(arn) = &role.made {
+    if role.made.is_some() {
         placed(workload)?;
-        let region = &workload.region;
-        warn(&format!(
-            "the task definition names no execution role: set its executionRoleArn to {arn}, which trusts tasks in {region}"
-        ));
     }
     let text = match format {
         PolicyFormat::Terraform => configuration(&role.changes),

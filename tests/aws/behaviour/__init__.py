@@ -87,4 +87,4 @@ def expect(problems, holds, what, run):
 
 
 # Each file registers its cases above.
-from . import bad_input, files, network, output, refusals, require, second_opinion, sound_networks, tiers  # noqa: E402, F401
+from . import bad_input, delivery, files, network, output, refusals, require, second_opinion, sound_networks, tiers  # noqa: E402, F401
