@@ -41,6 +41,9 @@ pub mod explain;
 
 pub mod diagnose;
 
+#[cfg(feature = "aws")]
+pub mod post;
+
 #[cfg(feature = "mcp")]
 mod mcp;
 

@@ -13,7 +13,7 @@ pub fn deliver(answer: &Answer<'_>, format: Format, to: &DeliveryArgs) -> Result
     delivery::put(to, || rendered(answer, format), || quiet_line(&answer.brief()))
 }
 
-fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
+pub fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
     Ok(match format {
         Format::Text => answer.shown(terminal::look_of_stdout()),
         Format::Json => answer.json()?,

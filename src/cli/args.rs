@@ -150,6 +150,9 @@ pub struct DiagnoseArgs {
     pub output: Format,
     #[command(flatten)]
     pub delivery: DeliveryArgs,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub post: PostArgs,
     /// Which outcomes end with a status other than 0; 2, 4 and 5 stay what they are
     #[arg(long, value_name = "OUTCOME", value_enum, default_value_t = FailOn::Failed)]
     pub fail_on: FailOn,
@@ -171,6 +174,20 @@ pub struct DeliveryArgs {
     /// Print one line instead of the answer: verdict, cause, summary; on standard error nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Sending an answer to a chat, a pager or another webhook.
+#[cfg(feature = "aws")]
+#[derive(Debug, Args)]
+pub struct PostArgs {
+    /// Also send the answer, in the form of -o, to the webhook whose address is in env:NAME, file:PATH,
+    /// secretsmanager:SECRET[#KEY] or ssm:PARAMETER; an address is a credential and does not belong on a command line
+    #[arg(long = "post", value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// Allow a host that is none of the receiver's own, as HOST or HOST:PORT; -o json has no host of its own. May be
+    /// repeated
+    #[arg(long = "post-host", value_name = "HOST", requires = "source")]
+    pub hosts: Vec<String>,
 }
 
 /// The outcomes of a diagnosis that a caller wants to notice.

@@ -7,10 +7,11 @@ use clap::ValueEnum;
 
 use super::{args::DeliveryArgs, error::CliError, output, private_file};
 
-/// Whether the options can be followed.
-pub fn check(args: &DeliveryArgs, format: impl ValueEnum) -> Result<(), CliError> {
+/// Whether the options can be followed; `posted`: the answer goes to a webhook in any case.
+pub fn check(args: &DeliveryArgs, format: impl ValueEnum, posted: bool) -> Result<(), CliError> {
     match file(args) {
         Some(name) => private_file::check(name).map_err(|source| unwritable(name, source)),
+        None if posted => Ok(()),
         None => heard(args, &name_of(format)),
     }
 }

@@ -9,6 +9,7 @@ use super::{
     error::{CliError, line},
     fail_on,
     knowledge::Knowledge,
+    post::Post,
     private_file,
     target::{Start, start},
 };
@@ -21,7 +22,8 @@ use crate::{
 
 pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     let began = Instant::now();
-    delivery::check(&args.delivery, args.output)?;
+    let post = Post::ordered(args)?;
+    delivery::check(&args.delivery, args.output, post.is_some())?;
     let knowledge = Knowledge::load(&args.rules)?;
     let Start { mut case, replay } = start(args)?;
     let asks = !replay && !args.offline;
@@ -44,7 +46,13 @@ pub fn run(args: &DiagnoseArgs) -> Result<u8, CliError> {
     if args.least && !args.delivery.quiet {
         tell_unproven(&report);
     }
-    deliver(&Answer::Report { report: &report, with_surplus: args.least }, args.output, &args.delivery)?;
+    let answer = Answer::Report { report: &report, with_surplus: args.least };
+    // Printed first, whatever becomes of the post; and posted, whether or not somebody reads what is printed.
+    let delivered = deliver(&answer, args.output, &args.delivery);
+    if let Some(post) = post {
+        post.send(args, &answer, &case.target.region, began)?;
+    }
+    delivered?;
     Ok(knowledge.status(fail_on::status(&report, args.fail_on)))
 }
 

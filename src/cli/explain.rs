@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub fn run(args: &ExplainArgs) -> Result<u8, CliError> {
-    delivery::check(&args.delivery, args.output)?;
+    delivery::check(&args.delivery, args.output, false)?;
     let knowledge = Knowledge::load(&args.rules)?;
     if args.text.as_deref().is_none_or(|text| text == "-") && io::stdin().is_terminal() {
         warn("reading from the terminal; end with Ctrl-D");

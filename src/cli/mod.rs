@@ -18,6 +18,7 @@ mod manual;
 mod mcp;
 mod output;
 mod policy;
+mod post;
 mod private_file;
 mod problems;
 // Only AWS lets anybody wait.

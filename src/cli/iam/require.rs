@@ -26,7 +26,7 @@ const FORMS: &str = "give a family, family:revision, the ARN of a task definitio
 
 pub fn run(args: &RequireArgs) -> Result<u8, CliError> {
     let began = Instant::now();
-    delivery::check(&args.delivery, args.output)?;
+    delivery::check(&args.delivery, args.output, false)?;
     let name = args.task_definition.as_str();
     let from_file = is_file(name);
     let (case, cost) = if from_file { read_file(args, name)? } else { read_from_aws(args, name, began)? };

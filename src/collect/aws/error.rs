@@ -192,7 +192,7 @@ fn advice_on_refusal(code: &str) -> &'static str {
 }
 
 /// What all the wrappings are about: `Connection refused (os error 111)`. Of a timeout, the wrapping says how long.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub fn innermost(error: &(dyn Error + 'static)) -> String {
     let texts = texts(error);
     let timeout = texts.iter().find(|text| text.contains("timeout"));
     timeout.or(texts.last()).cloned().unwrap_or_default()

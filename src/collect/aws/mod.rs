@@ -5,13 +5,13 @@
 //! alone turns the SDK's errors into gaps. Every call ends by the deadline.
 
 mod clients;
-mod connect;
+pub(crate) mod connect;
 mod ec2;
 mod ecr;
 mod ecs;
 mod efs;
 mod elb;
-mod error;
+pub(crate) mod error;
 mod iam;
 mod kms;
 mod logs;
