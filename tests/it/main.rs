@@ -8,6 +8,7 @@ mod cases;
 mod chat;
 mod coverage;
 mod denials;
+mod fence;
 mod fixes;
 mod gaps;
 mod github;
