@@ -59,7 +59,10 @@ pub struct Posted {
 /// There is no address that may be sent to, or the receiver did not take the answer in time.
 pub fn post(order: &Order<'_>, answer: &str) -> Result<Posted, PostError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(PostError::Runtime)?;
-    runtime.block_on(posted(order, answer, order.aws.deadline))
+    let result = runtime.block_on(posted(order, answer, order.aws.deadline));
+    // A name that is still looked up, or a pipe that nobody writes, must not hold up the end.
+    runtime.shutdown_background();
+    result
 }
 
 async fn posted(order: &Order<'_>, answer: &str, until: Instant) -> Result<Posted, PostError> {

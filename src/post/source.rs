@@ -101,11 +101,15 @@ impl Source {
         matches!(self, Self::Secret { .. } | Self::Parameter(_))
     }
 
-    /// What it holds. A pipe or another process may keep a file waiting: the caller bounds the time.
+    /// What it holds. A pipe may keep its reader waiting, so a file is read aside and the caller bounds the time.
     pub async fn read(&self, options: &AwsOptions) -> Result<String, SourceError> {
         match self {
             Self::Env(name) => variable(name),
-            Self::File(path) => self.file(path),
+            Self::File(path) => {
+                let (source, path) = (self.clone(), path.clone());
+                let reading = tokio::task::spawn_blocking(move || source.file(&path)).await;
+                reading.unwrap_or_else(|_| Err(SourceError::NoText { from: self.to_string() }))
+            }
             Self::Secret { id, key } => {
                 let value = secret_value(self, id, options).await?;
                 let wanted = match key {

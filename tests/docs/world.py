@@ -102,7 +102,7 @@ class World:
 
 LEDGER_LOCKED = '''\
 id = "ledger-locked"
-cause = "app-error"
+cause = "app-exit-nonzero"
 title = "The ledger is locked by another process"
 why = "The application found the ledger locked when it started."
 references = ["https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html"]
@@ -114,10 +114,16 @@ text = ['ledger is locked']
 title = "Remove the lock of the process that has gone"
 
 [[example]]
+source = "container.reason"
 match = "fatal: ledger is locked"
 
 [[example]]
-miss = "the ledger is open"
+source = "container.reason"
+no_match = "the ledger is open"
+
+[[example]]
+source = "container.reason"
+no_match = "the door is locked"
 '''
 
 

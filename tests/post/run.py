@@ -348,6 +348,11 @@ def files_are_read(world):
     file = world.folder / "hook"
     file.write_text(world.url(path) + "\n")
     checks.delivered(world.post(source=f"file:{file}"))
+    pipe = world.folder / "pipe"
+    os.mkfifo(pipe)
+    run = world.post("--deadline", "1s", source=f"file:{pipe}")
+    checks.delivered(run, 2)
+    checks.that("deadline" in run.err and run.took < 15, "a pipe that nobody writes is waited for", run)
     file.write_text("x" * 70_000)
     checks.delivered(world.post(source=f"file:{file}"), 2)
     for absent in (f"file:{world.folder}/absent", "env:ABSENT"):
