@@ -6,16 +6,18 @@ use super::{
     error::CliError,
     github, terminal,
 };
-use crate::report::{Answer, chat, quiet_line};
+use crate::report::{Answer, Look, chat, quiet_line};
 
 /// Writes the answer to standard output, or to what the options name instead.
 pub fn deliver(answer: &Answer<'_>, format: Format, to: &DeliveryArgs) -> Result<(), CliError> {
-    delivery::put(to, || rendered(answer, format), || quiet_line(&answer.brief()))
+    let look = if delivery::goes_to_a_file(to) { Look::PLAIN } else { terminal::look_of_stdout() };
+    delivery::put(to, || rendered(answer, format, look), || quiet_line(&answer.brief()))
 }
 
-pub fn rendered(answer: &Answer<'_>, format: Format) -> Result<String, CliError> {
+/// The answer in a form; the look is that of text.
+pub fn rendered(answer: &Answer<'_>, format: Format, look: Look) -> Result<String, CliError> {
     Ok(match format {
-        Format::Text => answer.shown(terminal::look_of_stdout()),
+        Format::Text => answer.shown(look),
         Format::Json => answer.json()?,
         Format::Markdown => answer.markdown(),
         Format::Slack => chat::slack(&answer.brief())?,

@@ -9,10 +9,7 @@ use crate::{
     diagnose::Cost,
 };
 
-/// How much is asked: one of the engine's functions.
-pub type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
-
-/// Connects to the case's Region, or to the configured one, and asks round by round.
+/// Connects to the case's Region, or to the configured one, and asks as one of the engine's functions does.
 #[cfg(feature = "aws")]
 pub fn read(
     args: &AwsArgs,

@@ -46,6 +46,11 @@ pub fn put(
     }
 }
 
+/// Whether nobody reads the answer on standard output.
+pub fn goes_to_a_file(args: &DeliveryArgs) -> bool {
+    file(args).is_some()
+}
+
 fn file(args: &DeliveryArgs) -> Option<&str> {
     args.output_file.as_deref().filter(|name| !matches!(*name, "-" | "/dev/stdout"))
 }

@@ -43,7 +43,7 @@ mod sending {
         },
         collect::aws::AwsOptions,
         post::{AddressError, AllowedHost, Order, PostError, Receiver, Source, SourceError, post},
-        report::Answer,
+        report::{Answer, Look},
     };
 
     /// A post always has this long, however long the diagnosis took: its failure would be the more dangerous one.
@@ -89,7 +89,8 @@ mod sending {
                 deadline: (began + args.aws.deadline).max(Instant::now() + LEAST),
             };
             let order = Order { receiver: self.receiver, source: &self.source, hosts: &self.hosts, aws };
-            let posted = post(&order, &rendered(answer, args.output)?).map_err(|error| unposted(&error))?;
+            let posted =
+                post(&order, &rendered(answer, args.output, Look::PLAIN)?).map_err(|error| unposted(&error))?;
             if args.verbose {
                 eprintln!("{}", line(&format!("posted to {} in {} attempt(s)", posted.host, posted.attempts)));
             }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     knowledge::Catalogue,
-    report::{RuleView, View, json_schema, rule_text},
+    report::{Look, RuleView, View, json_schema, rule_text},
 };
 
 const RULES: &str = "ecs-why://rules";
@@ -18,8 +18,6 @@ const SCHEMA: &str = "ecs-why://schema/report";
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
-/// Columns of a rule's page.
-const WIDTH: usize = 100;
 
 /// What can be read without knowing a name.
 pub fn all() -> Vec<Resource> {
@@ -54,7 +52,7 @@ pub fn read(uri: &str, catalogue: &Catalogue) -> Result<ReadResourceResult, Erro
         SCHEMA => (json_schema(View::Report).to_string(), "application/schema+json"),
         _ => {
             let rule = uri.strip_prefix(RULE).and_then(|id| catalogue.rule(id)).ok_or_else(|| unknown(uri))?;
-            (rule_text(&RuleView::of(rule, catalogue), WIDTH), TEXT)
+            (rule_text(&RuleView::of(rule, catalogue), Look::PLAIN), TEXT)
         }
     };
     Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]))

@@ -11,14 +11,8 @@ use super::{
 };
 use crate::{
     case::{Answer, Case, Fact, Names, Need, Target, Task},
-    cli::{
-        args::AwsArgs,
-        aws::{self, Asking},
-        error::CliError,
-        knowledge::Knowledge,
-        target::now,
-    },
-    collect::Nothing,
+    cli::{args::AwsArgs, aws, error::CliError, knowledge::Knowledge, target::now},
+    collect::{Collector, Nothing},
     diagnose::{Cost, blocked, collect, collect_stopped_tasks},
     id::{ServiceName, TaskDefinitionName, TaskName, short_name},
     knowledge::Catalogue,
@@ -126,6 +120,9 @@ fn complete(mut case: Case) -> Case {
 fn of_snapshot(case: &Case) -> Facts<'_> {
     Facts { case: Cow::Borrowed(case), cost: Cost::default() }
 }
+
+/// How much is asked: one of the engine's functions.
+type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
 
 fn asked<'w>(args: &AwsArgs, target: Target, watch: &Watch, asking: Asking) -> Result<Facts<'w>, CliError> {
     let region = Some(target.region.clone()).filter(|region| !region.is_empty()).or_else(|| args.region.clone());

@@ -10,6 +10,11 @@ use crate::{
     untrusted::{HOSTILE, explanation_of, huge, report_of},
 };
 
+/// Whether a line is a command that we mean.
+pub fn is_ours(line: &str) -> bool {
+    ["error", "warning", "notice"].contains(&&*read(line).kind)
+}
+
 /// An annotation as the runner takes it from a line.
 #[derive(Debug)]
 struct Annotation {
@@ -68,10 +73,7 @@ fn nothing_but_our_commands_is_obeyed() {
         let of_report = Answer::Report { report: &hostile, with_surplus: false }.github();
         for out in [of_report, Answer::Explanation(&explanation).github()] {
             assert!(!out.contains("##[") && !out.contains('\r'), "{text:?}: {out}");
-            assert!(
-                out.lines().all(|line| ["error", "warning", "notice"].contains(&&*read(line).kind)),
-                "{text:?}: {out}"
-            );
+            assert!(out.lines().all(is_ours), "{text:?}: {out}");
         }
         let message = &annotations(&hostile)[0].message;
         assert!(message.contains(&text.trim().replace("##[", "# #[")), "{text:?}: {message}");

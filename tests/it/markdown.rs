@@ -40,7 +40,7 @@ fn within(node: &Node) -> &[Node] {
 }
 
 /// What a document holds that no renderer of ours means.
-fn strange(text: &str) -> Vec<String> {
+pub fn strange(text: &str) -> Vec<String> {
     let nodes = parsed(text);
     let mut found: Vec<String> = all(&nodes).into_iter().filter_map(strange_node).collect();
     if text.chars().count() > LONGEST {
