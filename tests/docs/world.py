@@ -33,7 +33,9 @@ class World:
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         self.binary = self.bin / "ecs-why"
-        shutil.copy(binary, self.binary)
+        self.binary.symlink_to(binary)
+        self.help = subprocess.run([binary, "diagnose", "--help"], capture_output=True, text=True).stdout
+        self.lacking = set()
         self.substitutes = {
             "TASK": self.place.task_arn,
             "CLUSTER": self.place.cluster,
@@ -84,18 +86,19 @@ class World:
 
     def known_forms(self, script):
         """A form that this binary does not have is told, and text takes its place."""
-        help_text = subprocess.run([self.binary, "diagnose", "--help"], capture_output=True, text=True).stdout
         for form in set(re.findall(r"-o (\w+)", script)):
-            if not re.search(rf"\b{form}\b", help_text):
-                print(f"note: the binary has no -o {form}; -o text is run in its place")
+            if not re.search(rf"\b{form}\b", self.help):
+                if form not in self.lacking:
+                    print(f"note: the binary has no -o {form}; -o text is run in its place")
+                self.lacking.add(form)
                 script = script.replace(f"-o {form}", "-o text")
         return script
 
     def bucket_with_binary(self):
-        """An object that holds the binary; its address and its SHA-256."""
+        """An object that runs the binary, in place of its many megabytes; its address and its SHA-256."""
         s3 = self.server.client("s3", "us-east-1")
         s3.create_bucket(Bucket="tools")
-        data = self.binary.read_bytes()
+        data = f'#!/bin/sh\nexec "{self.binary}" "$@"\n'.encode()
         s3.put_object(Bucket="tools", Key="ecs-why", Body=data)
         return "s3://tools/ecs-why", hashlib.sha256(data).hexdigest()
 

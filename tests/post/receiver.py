@@ -62,8 +62,9 @@ class Receiver:
     def take(self, handler, host):
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length)
+        headers = {name.lower(): value for name, value in handler.headers.items()}
         with self.lock:
-            self.arrivals.append(Arrival(time.monotonic(), host, handler.path, dict(handler.headers), body))
+            self.arrivals.append(Arrival(time.monotonic(), host, handler.path, headers, body))
             steps = self.scripts.get(handler.path, [Step(404, "no such hook")])
             return steps.pop(0) if len(steps) > 1 else steps[0]
 

@@ -118,8 +118,8 @@ def what_arrives_is_what_is_printed(world):
         arrived = world.receiver.arrived(path)
         checks.that(len(arrived) == 1, f"{form}: {len(arrived)} arrived", run)
         for one in arrived[:1]:
-            checks.that(one.headers.get("Content-Type") == "application/json", f"{form}: {one.headers}", run)
-            checks.that(one.headers.get("User-Agent", "").startswith("ecs-why/"), f"{form}: {one.headers}", run)
+            checks.that(one.headers.get("content-type") == "application/json", f"{form}: {one.headers}", run)
+            checks.that(one.headers.get("user-agent", "").startswith("ecs-why/"), f"{form}: {one.headers}", run)
             sent, printed = without_cost(one.body), without_cost(run.out)
             if form == "pagerduty":
                 checks.that(sent.pop("routing_key") == ROUTING_KEY, "the routing key is not in the event", run)
