@@ -53,7 +53,8 @@ fn beside(place: &Path) -> io::Result<NamedTempFile> {
     Builder::new().prefix(".ecs-why-").tempfile_in(folder)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
