@@ -1,7 +1,7 @@
 //! `--fail-on`: which outcomes of a diagnosis a caller wants to see in the exit status.
 //!
-//! Given a report, gives its status. Only the statuses that say how a task fared (0, 1, 3) are a matter of taste; those of
-//! a run that could not do its job (2, 4, 5) are not.
+//! Given a report, gives its status. Only the statuses that say how a task fared (0, 1, 3) are a matter of taste; those
+//! of a run that could not do its job (2, 4, 5) are not.
 
 use super::args::FailOn;
 use crate::report::Report;

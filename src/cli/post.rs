@@ -1,7 +1,8 @@
 //! `--post`: what the options order, and what becomes of it.
 //!
 //! What is wrong with the command line is told before anything is asked. What is wrong with the address, or with its
-//! receiver, is told after the answer was printed: status 2, because a notifier that hides its own failure is dangerous.
+//! receiver, is told after the answer was printed: status 2, because a notifier that hides its own failure is
+//! dangerous.
 
 #[cfg(feature = "aws")]
 pub use sending::Post;

@@ -1,7 +1,7 @@
 //! Files that their owner alone may read, written whole or not at all: what they hold names an account's resources.
 //!
-//! A regular file is made beside its place and renamed into it, so that a reader sees the old one or the new one. What is
-//! no regular file (a pipe, a terminal) cannot be replaced and is written as it is.
+//! A regular file is made beside its place and renamed into it, so that a reader sees the old one or the new one. What
+//! is no regular file (a pipe, a terminal) cannot be replaced and is written as it is.
 
 use std::{
     fs,

@@ -1,7 +1,7 @@
 //! Where answers come from. A collector turns needs into facts; it judges nothing and prints nothing.
 //!
-//! Depends on `id` and `case` alone. [`Nothing`] answers no need, which is what a replay of a snapshot does; `aws` is the
-//! only place that names an AWS SDK crate, but for `post`, which reads a webhook's address.
+//! Depends on `id` and `case` alone. [`Nothing`] answers no need, which is what a replay of a snapshot does; `aws` is
+//! the only place that names an AWS SDK crate, but for `post`, which reads a webhook's address.
 
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -1,8 +1,8 @@
 //! Whom an answer may be sent to: the hosts of each receiver, those that the user names, and nobody else.
 //!
-//! Given the text that a source holds, gives an address or why it is none that may be sent to; no I/O. The address is put
-//! together anew from the parts that were checked, so that no other reader can understand it differently. Hosts as their
-//! owners document them: <https://api.slack.com/messaging/webhooks>,
+//! Given the text that a source holds, gives an address or why it is none that may be sent to; no I/O. The address is
+//! put together anew from the parts that were checked, so that no other reader can understand it differently. Hosts as
+//! their owners document them: <https://api.slack.com/messaging/webhooks>,
 //! <https://learn.microsoft.com/en-us/power-automate/oauth-authentication> (Teams workflows; logic.azure.com and
 //! webhook.office.com are its older ones), <https://developer.pagerduty.com/docs/events-api-v2-overview>.
 

@@ -1,4 +1,5 @@
-//! Addresses that may be sent to, and many that look like them: each hostile one is refused for the reason that is meant.
+//! Addresses that may be sent to, and many that look like them: each hostile one is refused for the reason that is
+//! meant.
 
 use super::*;
 

@@ -1,8 +1,8 @@
 //! Sending an answer to a webhook: the one thing that this program writes to the outside, and only when told to.
 //!
-//! Given where the address stands and the answer in the receiver's form, gives how many attempts it took. The address of a
-//! webhook is a credential: it is read last, goes into no case, snapshot or message, and errors name its source and its
-//! host alone. Nothing of the judgement knows this module.
+//! Given where the address stands and the answer in the receiver's form, gives how many attempts it took. The address
+//! of a webhook is a credential: it is read last, goes into no case, snapshot or message, and errors name its source
+//! and its host alone. Nothing of the judgement knows this module.
 
 mod address;
 mod retry;

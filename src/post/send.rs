@@ -1,7 +1,8 @@
 //! One message to one address, over the SDK's own HTTP client: no second TLS stack, the same proxies and trust store.
 //!
-//! Given a message and an instant, gives how many attempts it took. Nothing is followed: a redirect is a refusal, because
-//! the address was allowed and the next one was not. What a receiver says is told only if it gives no secret away.
+//! Given a message and an instant, gives how many attempts it took. Nothing is followed: a redirect is a refusal,
+//! because the address was allowed and the next one was not. What a receiver says is told only if it gives no secret
+//! away.
 
 use std::{
     error::Error,

@@ -1,8 +1,8 @@
-//! Where the address of a webhook stands: an environment variable, a file, a secret or a parameter. Never the command line,
-//! which every process of the machine and the shell's history may read.
+//! Where the address of a webhook stands: an environment variable, a file, a secret or a parameter. Never the command
+//! line, which every process of the machine and the shell's history may read.
 //!
-//! Given the user's words, gives a source; given a source, gives what it holds. This is the one place of the program that
-//! asks AWS for the value of a secret or a parameter, and only for the one that the user names. It is no part of
+//! Given the user's words, gives a source; given a source, gives what it holds. This is the one place of the program
+//! that asks AWS for the value of a secret or a parameter, and only for the one that the user names. It is no part of
 //! `collect`, its actions are not in `ecs-why policy`, and a test holds both calls to this file.
 
 use std::{fmt, io::Read as _};

@@ -1,7 +1,7 @@
 //! One line for a pager, a log or a loop: verdict, cause, summary, and how sure and how current that is.
 //!
-//! Given the digest of an answer. The line begins with a word of ours, has no control characters and at most [`LONGEST`]
-//! characters: what is too long is cut out of the summary, never out of what follows it.
+//! Given the digest of an answer. The line begins with a word of ours, has no control characters and at most
+//! [`LONGEST`] characters: what is too long is cut out of the summary, never out of what follows it.
 
 use super::{Brief, Outcome};
 use crate::case::plain;

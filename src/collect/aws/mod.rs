@@ -1,8 +1,8 @@
 //! The collector that asks AWS. It only reads, and it never asks for a value: no secret, no parameter, no object.
 //!
-//! Given the needs of a round, asks them all at once and gives a fact for each: AWS's answer in the types of `case`, or the
-//! gap that says why there is none. One file a service holds its operations and the mapping of their answers; `error`
-//! alone turns the SDK's errors into gaps. Every call ends by the deadline.
+//! Given the needs of a round, asks them all at once and gives a fact for each: AWS's answer in the types of `case`, or
+//! the gap that says why there is none. One file a service holds its operations and the mapping of their answers;
+//! `error` alone turns the SDK's errors into gaps. Every call ends by the deadline.
 
 mod clients;
 pub(crate) mod connect;
