@@ -1,7 +1,7 @@
 //! Arguments of tools, as far as all of them share it: their length, and the forms of names.
 //!
-//! A model writes them, perhaps because a log told it to: each is held against the form that AWS gives to its kind before
-//! anything is asked. None is a file, an address to call or a profile.
+//! A model writes them, perhaps because a log told it to: each is held against the form that AWS gives to its kind
+//! before anything is asked. None is a file, an address to call or a profile.
 
 use rmcp::model::JsonObject;
 use serde::de::DeserializeOwned;

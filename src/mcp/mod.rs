@@ -2,8 +2,8 @@
 //!
 //! A front end beside `cli`, and as thin: arguments of a tool become a `Target` or a text, the engine answers, and
 //! `report::agent` says what of the answer is ours. Standard output carries messages of the protocol alone. Revisions
-//! 2026-07-28 (<https://modelcontextprotocol.io/specification/2026-07-28>) and those with `initialize` before it are the
-//! matter of the crate `rmcp`.
+//! 2026-07-28 (<https://modelcontextprotocol.io/specification/2026-07-28>) and those with `initialize` before it are
+//! the matter of the crate `rmcp`.
 
 mod arguments;
 mod call;

@@ -1,7 +1,7 @@
 //! Where a server's answers come from: AWS, as whoever started the server may reach it, or snapshots alone.
 //!
-//! Given checked names, gives a case with its facts. A caller chooses a Region and names; profile, endpoint and deadline
-//! are those of the start.
+//! Given checked names, gives a case with its facts. A caller chooses a Region and names; profile, endpoint and
+//! deadline are those of the start.
 
 use std::{borrow::Cow, time::Instant};
 

@@ -4,6 +4,7 @@ Each scenario is furnished once, broken; the server is started with `--endpoint-
 What a caller writes must not lead it anywhere else, and what it cancels must not go on.
 """
 
+import itertools
 import sys
 import time
 
@@ -19,6 +20,7 @@ from server import Server  # noqa: E402
 
 PLAYED = ("secret-is-denied", "image-tag-missing", "log-group-missing", "newest-failure-of-a-service")
 _SERVER = None
+_NUMBERS = itertools.count(1)
 
 
 def api():
@@ -34,8 +36,23 @@ def started(binary, visitor, *arguments, region=None):
 
 
 def furnished(name):
-    place = Place(api(), name, broken=True)
+    """A broken place of its own, with what is expected of it."""
+    place = Place(api(), f"{name}-{next(_NUMBERS)}", broken=True)
     return place, scenarios.ALL[name](place)
+
+
+def meant(place, expect):
+    """What a caller says of the task: its ARN, or the service that the scenario is about."""
+    if expect.arguments and "--service" in expect.arguments:
+        service = expect.arguments[expect.arguments.index("--service") + 1]
+        return {"service": service, "cluster": place.cluster, "region": place.region}
+    return {"task": place.task_arn}
+
+
+def decided(refusals):
+    """What is refused for sure."""
+    known = (one for one in refusals if one["decision"] != "unknown")
+    return {(one["role"], one.get("action"), one["decision"]) for one in known}
 
 
 def played(name):
@@ -43,23 +60,24 @@ def played(name):
         place, expect = furnished(name)
         visitor = api().visitor()
         with started(binary, visitor) as wire:
-            diagnosed = wire.call("diagnose_task", token="t", task=place.task_arn)["structuredContent"]
+            diagnosed = wire.answer("diagnose_task", token="t", **meant(place, expect))
             rounds = [one["message"] for one in wire.progress("t") if "asking AWS" in one["message"]]
-            listed = wire.call("list_stopped_tasks", cluster=place.cluster, region=place.region)["structuredContent"]
+            listed = wire.answer("list_stopped_tasks", cluster=place.cluster, region=place.region)
             definition = diagnosed["untrusted"]["task"]["taskDefinition"]
-            permissions = wire.call("check_permissions", task_definition=definition)["structuredContent"]
-        problems = problem_of(f"cause {diagnosed.get('cause')}, expected {expect.cause}", diagnosed.get("cause") == expect.cause)
+            permissions = wire.answer("check_permissions", task_definition=definition)
+        problems = problem_of(
+            f"cause {diagnosed.get('cause')}, expected {expect.cause}", diagnosed.get("cause") == expect.cause
+        )
         problems += problem_of(f"status {diagnosed['status']}", diagnosed["status"] == expect.status)
         problems += problem_of(f"progress of rounds: {rounds}", len(rounds) >= 3)
         wanted = {(role, action, decision) for role, action, _, decision in expect.broken}
-        got = {(one["role"], one.get("action"), one["decision"]) for one in diagnosed["refused"] if one["decision"] != "unknown"}
+        got, lacking = decided(diagnosed["refused"]), decided(permissions["lacking"])
         problems += problem_of(f"refused {got}, expected {wanted}", got == wanted)
         if expect.commands == "required":
             proven = [fix for fix in diagnosed["fixes"] if fix.get("verified") and fix["untrusted"]["commands"]]
             problems += problem_of(f"no proven fix: {diagnosed['fixes']}", bool(proven))
         ids = [task["id"] for task in listed["tasks"]]
         problems += problem_of(f"{place.task_id} is not among {ids}", place.task_id in ids)
-        lacking = {(one["role"], one.get("action"), one["decision"]) for one in permissions["lacking"] if one["decision"] != "unknown"}
         problems += problem_of(f"lacking {lacking}, expected {wanted}", lacking == wanted)
         policy = permissions["untrusted"].get("executionRolePolicy")
         problems += problem_of(f"policy {policy}", bool(policy) and bool(policy["Statement"]))
@@ -142,13 +160,22 @@ def reads_alone(binary):
     place, _ = furnished("secret-is-denied")
     visitor = api().visitor()
     with started(binary, visitor, region=place.region) as wire:
-        wire.call("diagnose_task", task=place.task_arn, detail="full")
-        wire.call("list_stopped_tasks", cluster=place.cluster)
-        wire.call("check_permissions", task_definition=place.name)
-        wire.call("explain_message", text="CannotPullContainerError: x")
+        wire.answer("diagnose_task", task=place.task_arn, detail="full")
+        wire.answer("list_stopped_tasks", cluster=place.cluster)
+        wire.answer("check_permissions", task_definition=place.name)
+        wire.answer("explain_message", text="CannotPullContainerError: x")
     other = {action for action in visitor.actions() if action not in ALLOWED_ACTIONS}
+    asked = visitor.actions().keys() & {
+        "ecs:DescribeTasks",
+        "ecs:ListTasks",
+        "iam:GetRole",
+        "secretsmanager:DescribeSecret",
+    }
     strangers = api().gate.strangers
-    return problem_of(f"called {other}", not other) + problem_of(f"unsigned calls {strangers}", not strangers)
+    problems = problem_of(f"asked only {asked}", len(asked) == 4)
+    return (
+        problems + problem_of(f"called {other}", not other) + problem_of(f"unsigned calls {strangers}", not strangers)
+    )
 
 
 ALL = {f"aws/{name}": played(name) for name in PLAYED} | {

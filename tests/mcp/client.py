@@ -14,14 +14,19 @@ from mcp import Client, MCPError, StdioServerParameters
 from protocol import SOME, TOOLS, problem_of, target
 from wire import CASES, bare_environment, case, snapshots
 
-SHIPPED = ("secret-is-denied", "image-tag-missing", "exec-format-error", "log-group-missing", "nat-gateway-deleted",
-           "efs-file-system-missing", "killed-with-noisy-log")
+SHIPPED = (
+    "secret-is-denied",
+    "image-tag-missing",
+    "exec-format-error",
+    "log-group-missing",
+    "nat-gateway-deleted",
+    "efs-file-system-missing",
+    "killed-with-noisy-log",
+)
 
 
 def server(binary, *arguments, environment=None):
-    return StdioServerParameters(
-        command=binary, args=["mcp", *arguments], env=environment or bare_environment()
-    )
+    return StdioServerParameters(command=binary, args=["mcp", *arguments], env=environment or bare_environment())
 
 
 async def _every_tool(binary, mode):
@@ -49,7 +54,9 @@ async def _every_tool(binary, mode):
         jsonschema.validate(listed, tools["list_stopped_tasks"].output_schema)
         at = [task.get("stoppedAt", "") for task in listed["tasks"]]
         problems += problem_of(f"{len(at)} tasks, newest first: {at}", at == sorted(at, reverse=True) and len(at) >= 5)
-        explained = await client.call_tool("explain_message", {"text": "CannotPullContainerError: no space left on device"})
+        explained = await client.call_tool(
+            "explain_message", {"text": "CannotPullContainerError: no space left on device"}
+        )
         jsonschema.validate(explained.structured_content, tools["explain_message"].output_schema)
         cause = explained.structured_content["causes"][0]
         problems += problem_of(f"explained as {cause}", cause["cause"] == "disk-full" and cause["meaning"])
@@ -88,8 +95,9 @@ async def _two_at_once(binary):
         tasks = [target(name)[0] for name in SOME if target(name)[0]]
         results = await asyncio.gather(*(client.call_tool("diagnose_task", {"task": task}) for task in tasks))
     told = [result.structured_content["untrusted"]["task"]["arn"] for result in results]
-    return problem_of(f"{tasks} are answered with {told}",
-                      all(arn.endswith(task) for arn, task in zip(told, tasks, strict=True)))
+    return problem_of(
+        f"{tasks} are answered with {told}", all(arn.endswith(task) for arn, task in zip(told, tasks, strict=True))
+    )
 
 
 def every_tool(binary):

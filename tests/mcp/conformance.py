@@ -44,7 +44,9 @@ def scenario(name, revision, expected):
             command = [programs / "conformance", "server", "--url", bridge.url, "--scenario", name]
             command += ["--spec-version", revision, "-o", folder]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-            checks = [check for path in pathlib.Path(folder).rglob("checks.json") for check in json.loads(path.read_text())]
+            checks = [
+                check for path in pathlib.Path(folder).rglob("checks.json") for check in json.loads(path.read_text())
+            ]
         failed = {check["id"] for check in checks if check["status"] == "FAILURE"}
         passed = [check for check in checks if check["status"] == "SUCCESS"]
         problems = problem_of(f"nothing was checked: {done.stdout[-500:]}{done.stderr[-500:]}", bool(passed))

@@ -1,7 +1,7 @@
 """What the server may cost: time to its first list, time of a call over a snapshot, growth of memory over many calls.
 
-Time is what the process had of a processor, and the best of several runs counts, since a busy machine says nothing about
-the program. Over a snapshot it waits for nothing, so on an idle machine that is all the time.
+Time is what the process had of a processor, and the best of several runs counts, since a busy machine says nothing
+about the program. Over a snapshot it waits for nothing, so on an idle machine that is all the time.
 """
 
 from protocol import SOME, problem_of, target

@@ -1,7 +1,7 @@
 """The MCP Inspector's command line against the server, in each era of the protocol.
 
-`tools/list --strict` holds every schema against what clients can take (exit status 6 if one cannot); an unknown tool ends
-with status 5, a tool's own error too.
+`tools/list --strict` holds every schema against what clients can take (exit status 6 if one cannot); an unknown
+tool ends with status 5, a tool's own error too.
 """
 
 import json
@@ -31,7 +31,9 @@ class Inspector:
     def run(self, era, *arguments, timeout=120):
         """Exit status, what it printed as JSON, and everything that it printed."""
         command = [self.bin / "mcp-inspector", "--cli", self.binary, "mcp", *snapshots(SOME[0]), "--protocol-era", era]
-        done = subprocess.run([*command, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run(
+            [*command, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout
+        )
         try:
             printed = json.loads(done.stdout)
         except ValueError:
@@ -49,7 +51,9 @@ def every_method(inspector, era):
     }
     status, printed, text = inspector.run(era, "--method", "tools/list", "--strict")
     problems = problem_of(f"tools/list --strict: status {status}: {text[-800:]}", status == 0)
-    problems += problem_of(f"tools/list: {text[:300]}", [tool["name"] for tool in (printed or {}).get("tools", [])] == TOOLS)
+    problems += problem_of(
+        f"tools/list: {text[:300]}", [tool["name"] for tool in (printed or {}).get("tools", [])] == TOOLS
+    )
     for tool, arguments in calls.items():
         status, printed, text = inspector.run(era, "--method", "tools/call", "--tool-name", tool, *arguments)
         good = status == 0 and "structuredContent" in text and not (printed or {}).get("isError")

@@ -41,7 +41,9 @@ def discovery(binary):
     problems = []
     with Wire(binary, *snapshots(SOME[0])) as wire:
         found = wire.request("server/discover")["result"]
-        problems += problem_of(f"versions {found['supportedVersions']}", {MODERN, LEGACY} <= set(found["supportedVersions"]))
+        problems += problem_of(
+            f"versions {found['supportedVersions']}", {MODERN, LEGACY} <= set(found["supportedVersions"])
+        )
         listed = [wire.request("tools/list")["result"] for _ in range(2)]
         problems += problem_of("tools/list differs from call to call", listed[0] == listed[1])
         names = [tool["name"] for tool in listed[0]["tools"]]
@@ -60,14 +62,18 @@ def discovery(binary):
             problems += problem_of(f"{method}: resultType", result.get("resultType") == "complete")
         unknown = wire.request("resources/read", {"uri": "ecs-why://rules/no-such-rule"})["error"]
         problems += problem_of(f"unknown resource: {unknown}", unknown["code"] == -32602)
-        problems += problem_of("unknown resource without its uri", unknown["data"]["uri"] == "ecs-why://rules/no-such-rule")
+        problems += problem_of(
+            "unknown resource without its uri", unknown["data"]["uri"] == "ecs-why://rules/no-such-rule"
+        )
         tool = wire.request("tools/call", {"name": "no_such_tool", "arguments": {}})
         problems += problem_of(f"unknown tool: {tool}", tool.get("error", {}).get("code") == -32602)
     _quiet(wire, problems)
     with Wire(binary, *snapshots(SOME[0]), era=LEGACY) as wire:
         problems += problem_of(f"initialize: {wire.hello}", wire.hello["protocolVersion"] == LEGACY)
         problems += problem_of("name", wire.hello["serverInfo"]["name"] == "ecs-why")
-        problems += problem_of("tools/list of the old era", [t["name"] for t in wire.request("tools/list")["result"]["tools"]] == TOOLS)
+        problems += problem_of(
+            "tools/list of the old era", [t["name"] for t in wire.request("tools/list")["result"]["tools"]] == TOOLS
+        )
         problems += problem_of("ping", wire.request("ping").get("result") == {})
     return _quiet(wire, problems)
 
@@ -91,9 +97,19 @@ def resources(binary):
 def mistakes(binary):
     """Lines that are no messages, in every state, and answers to what follows them."""
     problems = []
-    bad = [b"no JSON\n", b"{\n", b"[]\n", b"\xff\xfe\x00\n", b"\n", b"null\n", b'{"jsonrpc":"2.0"}\n',
-           b'{"jsonrpc":"2.0","method":"notifications/nothing"}\n', b'{"jsonrpc":"2.0","id":7,"result":{}}\n',
-           b'{"jsonrpc":"2.0","id":99,"method":"no/such/method","params":{}}\n', b"x" * (5 << 20) + b"\n"]
+    bad = [
+        b"no JSON\n",
+        b"{\n",
+        b"[]\n",
+        b"\xff\xfe\x00\n",
+        b"\n",
+        b"null\n",
+        b'{"jsonrpc":"2.0"}\n',
+        b'{"jsonrpc":"2.0","method":"notifications/nothing"}\n',
+        b'{"jsonrpc":"2.0","id":7,"result":{}}\n',
+        b'{"jsonrpc":"2.0","id":99,"method":"no/such/method","params":{}}\n',
+        b"x" * (5 << 20) + b"\n",
+    ]
     for era in (MODERN, LEGACY):
         with Wire(binary, *snapshots(SOME[0]), era=era) as wire:
             for _ in range(2):
@@ -173,7 +189,9 @@ def hostile_snapshots(binary):
                 content = result["structuredContent"]
                 problems += problem_of(f"{name}: {unmarked(content)[:1]}", not unmarked(content))
                 problems += problem_of(f"{name}: speaks in {str(ours(content))[:600]}", not speaks(ours(content)))
-                problems += problem_of(f"{name}: the text is another", json.loads(result["content"][0]["text"]) == content)
+                problems += problem_of(
+                    f"{name}: the text is another", json.loads(result["content"][0]["text"]) == content
+                )
                 spoke += speaks(content)
             _quiet(wire, problems)
     problems += problem_of(f"only {spoke} results tell what was planted", spoke > len(names))
@@ -183,7 +201,11 @@ def hostile_snapshots(binary):
 def definitions(path):
     """The names under which a snapshot knows task definitions."""
     facts = json.loads(path.read_text())["facts"]
-    return [fact["need"]["taskDefinition"] for fact in facts if fact["need"]["type"] == "taskDefinition" and fact.get("known")]
+    return [
+        fact["need"]["taskDefinition"]
+        for fact in facts
+        if fact["need"]["type"] == "taskDefinition" and fact.get("known")
+    ]
 
 
 def bounds(binary):
@@ -195,11 +217,18 @@ def bounds(binary):
         definition = definitions(path)[0]
         with Wire(binary, "--from", str(path)) as wire:
             schemas = {tool["name"]: tool["outputSchema"] for tool in wire.request("tools/list")["result"]["tools"]}
-            calls = [("diagnose_task", {}, SHORT), ("diagnose_task", {"detail": "full"}, LONG),
-                     ("check_permissions", {"task_definition": definition}, LONG), ("list_stopped_tasks", {}, SHORT)]
+            calls = [
+                ("diagnose_task", {}, SHORT),
+                ("diagnose_task", {"detail": "full"}, LONG),
+                ("check_permissions", {"task_definition": definition}, LONG),
+                ("list_stopped_tasks", {}, SHORT),
+            ]
             for tool, arguments, most in calls:
                 response = wire.request("tools/call", {"name": tool, "arguments": arguments}, patience=120)
-                size, content = len(json.dumps(response, ensure_ascii=False).encode()), response["result"]["structuredContent"]
+                size, content = (
+                    len(json.dumps(response, ensure_ascii=False).encode()),
+                    response["result"]["structuredContent"],
+                )
                 problems += problem_of(f"{tool} {arguments}: {size} bytes", size <= most)
                 problems += problem_of(f"{tool} {arguments}: nothing omitted", bool(content["omitted"]))
                 jsonschema.validate(content, schemas[tool])
@@ -228,8 +257,11 @@ def at_once(binary):
     problems = []
     with Wire(binary, *snapshots(*SOME)) as wire:
         tasks = [target(name)[0] for name in SOME if target(name)[0]]
-        asked = {wire.begin("tools/call", {"name": "diagnose_task", "arguments": {"task": task}}): task
-                 for _ in range(10) for task in tasks}
+        asked = {
+            wire.begin("tools/call", {"name": "diagnose_task", "arguments": {"task": task}}): task
+            for _ in range(10)
+            for task in tasks
+        }
         for number, task in asked.items():
             told = wire.wait(number)["result"]["structuredContent"]["untrusted"]["task"]
             problems += problem_of(f"{task} is answered with {told}", told.get("arn", "").endswith(task))

@@ -1,8 +1,8 @@
 """The tests of `ecs-why mcp`: `python tests/mcp/run.py --binary PATH [--only NAME] [--verbose]`.
 
-Plays lines of the protocol, the Python SDK's client, the Inspector, the conformance suite and an AWS API of this machine
-against the binary, and holds it to its figures. Prints the problems of what failed and a summary; exit status 1 if
-anything failed. `--self-check` tests that the checks see what they are for, with servers that do wrong.
+Plays lines of the protocol, the Python SDK's client, the Inspector, the conformance suite and an AWS API of this
+machine against the binary, and holds it to its figures. Prints the problems of what failed and a summary; exit
+status 1 if anything failed. `--self-check` tests that the checks see what they are for, with servers that do wrong.
 """
 
 import argparse

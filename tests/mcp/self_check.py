@@ -1,6 +1,7 @@
 """Do the checks see what they are for? Each is held against a server, a result or a snapshot that is wrong.
 
-A stand-in for the binary is a script that prints what it should not; a check that finds nothing wrong with it is broken.
+A stand-in for the binary is a script that prints what it should not; a check that finds nothing wrong with it is
+broken.
 """
 
 import json
@@ -86,5 +87,7 @@ def snapshots_are_hostile():
     return problems + problem_of(f"{len(secrets)} secrets, {len(arns)} ARNs", len(arns) > 300)
 
 
-ALL = {one.__name__.replace("_", "-"): one
-       for one in (wire_sees_noise, a_silent_server_is_noticed, checks_fail, marks, snapshots_are_hostile)}
+ALL = {
+    one.__name__.replace("_", "-"): one
+    for one in (wire_sees_noise, a_silent_server_is_noticed, checks_fail, marks, snapshots_are_hostile)
+}

@@ -1,8 +1,8 @@
 """Which texts of a result are marked as untrusted, and snapshots that try to get out of the mark.
 
-`ours` is a result without what stands under `untrusted`. `hostile` renames containers, images, secrets and roles of a
-snapshot to what a language model might obey, and puts sentences into reasons and log lines; `large` repeats its findings
-until no result can hold them.
+`ours` is a result without what stands under `untrusted`. `hostile` renames containers, images, secrets and roles of
+a snapshot to what a language model might obey, and puts sentences into reasons and log lines; `large` repeats its
+findings until no result can hold them.
 """
 
 import json
@@ -83,8 +83,11 @@ def large(text, times=400):
         containers = known.get("containerDefinitions") if fact["need"]["type"] == "taskDefinition" else None
         if containers:
             secrets = containers[0].get("secrets", [])
-            more = [dict(secret, name=f"{secret['name']}_{at}", valueFrom=_other(secret["valueFrom"], at))
-                    for at in range(times) for secret in secrets]
+            more = [
+                dict(secret, name=f"{secret['name']}_{at}", valueFrom=_other(secret["valueFrom"], at))
+                for at in range(times)
+                for secret in secrets
+            ]
             containers[0]["secrets"] = secrets + more
     return json.dumps(snapshot)
 

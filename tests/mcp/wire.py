@@ -1,7 +1,8 @@
 """A server under test at the level of its lines: what is written is what stands here, well-formed or not.
 
-Starts the binary, sends JSON-RPC in either era of the protocol (2025-11-25 with `initialize`, 2026-07-28 with `_meta` on
-each request) and reads every line of its standard output; one that is no JSON-RPC message is an error wherever it comes.
+Starts the binary, sends JSON-RPC in either era of the protocol (2025-11-25 with `initialize`, 2026-07-28 with
+`_meta` on each request) and reads every line of its standard output; one that is no JSON-RPC message is an error
+wherever it comes.
 """
 
 import json
@@ -57,7 +58,10 @@ class Wire:
         self.responses, self.notifications, self.noise = {}, [], []
         self.errors, self.stray = [], []  # lines of standard error; responses without an id
         self.arrived = queue.Queue()
-        self.readers = [threading.Thread(target=self._read, daemon=True), threading.Thread(target=self._log, daemon=True)]
+        self.readers = [
+            threading.Thread(target=self._read, daemon=True),
+            threading.Thread(target=self._log, daemon=True),
+        ]
         for reader in self.readers:
             reader.start()
         if era == LEGACY:
@@ -137,6 +141,13 @@ class Wire:
         if "result" not in response:
             raise AssertionError(f"{tool} gives an error of the protocol: {response}")
         return response["result"]
+
+    def answer(self, tool, token=None, **arguments):
+        """The structured content of a tool's result; an error of the tool is one of the test."""
+        result = self.call(tool, token, **arguments)
+        if result.get("isError"):
+            raise AssertionError(f"{tool} {arguments}: {result['content'][0]['text']}")
+        return result["structuredContent"]
 
     def progress(self, token):
         own = (message for _, message in self.notifications if message["method"] == "notifications/progress")

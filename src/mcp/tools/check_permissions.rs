@@ -34,9 +34,9 @@ pub const TOOL: Entry = Entry {
     name: "check_permissions",
     title: "Check the permissions of an ECS task definition",
     description: "Says which calls the start of a registered task definition makes, with which role, and which of them \
-        the roles' policies, boundaries, resource policies and trust refuse, with the layer that decides; and gives the \
-        least policy for the execution role. Use it before a deployment, or where a task cannot start. Changes nothing \
-        in the account.",
+        the roles' policies, boundaries, resource policies and trust refuse, with the layer that decides; and gives \
+        the least policy for the execution role. Use it before a deployment, or where a task cannot start. Changes \
+        nothing in the account.",
     arguments: schema::of_arguments::<Arguments>,
     result: schema::of_result::<Permissions>,
     answer,

@@ -17,9 +17,9 @@ pub const TOOL: Entry = Entry {
     name: "list_stopped_tasks",
     title: "List stopped ECS tasks",
     description: "Lists the stopped tasks that ECS still knows, for about an hour after they stopped: of a cluster \
-        ('default' if none is named), or of one service. Newest first, with stop code, exit codes, and whether the task \
-        may have failed rather than been stopped in order. Give an id of the list to diagnose_task, with the same \
-        cluster. Changes nothing in the account.",
+        ('default' if none is named), or of one service. Newest first, with stop code, exit codes, and whether the \
+        task may have failed rather than been stopped in order. Give an id of the list to diagnose_task, with the \
+        same cluster. Changes nothing in the account.",
     arguments: schema::of_arguments::<Arguments>,
     result: schema::of_result::<StoppedTasks>,
     answer,

@@ -1,7 +1,7 @@
 //! The tools, in the order in which they are listed.
 //!
-//! Each file has what a tool is called and described with, its arguments, and how they become an answer of the engine. A
-//! tool reads and never writes; what it gives is partly worded by others, hence the hint of an open world.
+//! Each file has what a tool is called and described with, its arguments, and how they become an answer of the engine.
+//! A tool reads and never writes; what it gives is partly worded by others, hence the hint of an open world.
 
 mod check_permissions;
 mod diagnose_task;

@@ -1,7 +1,7 @@
 //! What a task definition needs of its roles, for a language model: what is lacking first.
 //!
-//! Given the requirements with their decisions, and the least policy for the execution role. Names of roles, secrets and
-//! policies are text of the account, so a policy as a whole is too.
+//! Given the requirements with their decisions, and the least policy for the execution role. Names of roles, secrets
+//! and policies are text of the account, so a policy as a whole is too.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Permissions {
-    /// `complete`: every call is allowed. `lacking`: some are not. `undecided`: some are not known, and none is refused.
+    /// `complete`: every call is allowed. `lacking`: some are not. `undecided`: some are not known, none is refused.
     pub verdict: &'static str,
     pub summary: String,
     /// How many calls come out how.

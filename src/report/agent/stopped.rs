@@ -1,7 +1,7 @@
 //! The stopped tasks that ECS still lists, for a language model: newest first.
 //!
-//! Given tasks as `DescribeTasks` has them. Ids, stop codes of ECS's own list, instants and exit codes are ours to tell;
-//! reasons and names are the account's.
+//! Given tasks as `DescribeTasks` has them. Ids, stop codes of ECS's own list, instants and exit codes are ours to
+//! tell; reasons and names are the account's.
 
 use schemars::JsonSchema;
 use serde::Serialize;
