@@ -127,13 +127,17 @@ mod tests {
 
     #[test]
     fn each_has_the_form_of_its_kind() {
-        let service = |text| Names { service: Some(text), ..Names::default() };
+        fn service(text: &str) -> Names<'_> {
+            Names { service: Some(text), ..Names::default() }
+        }
         assert!(target(&service("web_2-a")).is_ok());
         assert!(target(&service("arn:aws:ecs:eu-west-1:123456789012:service/prod/web")).is_ok());
         for text in ["", "web app", "../../etc/passwd", "web;rm", "http://169.254.169.254/", &"x".repeat(256)] {
             assert!(error(service(text)).contains("not the name of a service"), "{text}");
         }
-        let cluster = |text| Names { cluster: Some(text), ..service("web") };
+        fn cluster(text: &str) -> Names<'_> {
+            Names { cluster: Some(text), ..service("web") }
+        }
         assert!(target(&cluster("arn:aws:ecs:eu-west-1:123456789012:cluster/prod")).is_ok());
         assert!(error(cluster("a b")).contains("not the name of a cluster"));
         for text in ["eu-west", "x.example.com/#", "eu-west-1.evil", &format!("{}-a-1", "x".repeat(40))] {
