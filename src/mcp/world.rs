@@ -31,6 +31,9 @@ pub struct World {
     knowledge: Knowledge,
 }
 
+/// How much is asked: one of the engine's functions.
+type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
+
 /// A case with its facts, and what they cost.
 pub struct Facts<'w> {
     pub case: Cow<'w, Case>,
