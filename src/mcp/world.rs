@@ -124,9 +124,6 @@ fn of_snapshot(case: &Case) -> Facts<'_> {
     Facts { case: Cow::Borrowed(case), cost: Cost::default() }
 }
 
-/// How much is asked: one of the engine's functions.
-type Asking = fn(&mut Case, &mut dyn Collector) -> Cost;
-
 fn asked<'w>(args: &AwsArgs, target: Target, watch: &Watch, asking: Asking) -> Result<Facts<'w>, CliError> {
     let region = Some(target.region.clone()).filter(|region| !region.is_empty()).or_else(|| args.region.clone());
     let mut case = Case::new(Target { region: region.unwrap_or_default(), ..target }, now());
