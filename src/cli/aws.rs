@@ -58,6 +58,15 @@ pub fn read(
     ))
 }
 
+/// A proxy that opens connections signs with an authority of its own.
+fn unreachable(said: &str) -> &'static str {
+    if said.contains("certificate") {
+        "SSL_CERT_FILE names the certificates to trust, those of a proxy among them"
+    } else {
+        "check the Region, the endpoint and the network"
+    }
+}
+
 /// The question without whose answer there is nothing to judge was not answered.
 pub fn unanswered(action: &str, gap: &Gap) -> CliError {
     let said = gap.message().map(|m| format!(": {m}")).unwrap_or_default();
@@ -70,9 +79,7 @@ pub fn unanswered(action: &str, gap: &Gap) -> CliError {
             format!("AWS accepts no credentials{said}"),
             "sign in again (aws sso login), choose another --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         ),
-        Gap::Unreachable { .. } => {
-            (format!("AWS cannot be reached{said}"), "check the Region, the endpoint and the network")
-        }
+        Gap::Unreachable { .. } => (format!("AWS cannot be reached{said}"), unreachable(&said)),
         Gap::TimedOut => (format!("the deadline passed before {action} answered"), "give more time with --deadline"),
         Gap::Throttled { .. } => (format!("AWS throttles {action}{said}"), "try again in a minute"),
         Gap::NotAsked => (format!("{action} was not asked"), ""),

@@ -6,7 +6,7 @@ use super::{
     answer::deliver,
     args::DiagnoseArgs,
     aws, delivery,
-    error::{CliError, line},
+    error::{CliError, note},
     fail_on,
     knowledge::Knowledge,
     post::Post,
@@ -82,14 +82,14 @@ fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
 fn tell_unproven(report: &Report) {
     for role in report.permissions.iter().filter(|role| !role.surplus.is_empty() && role.least.is_none()) {
         let why = "none could be proven, or a fix changes the same policy and has to be made first";
-        eprintln!("{}", line(&format!("note: no tightened policy for role {}: {why}", role.role.arn)));
+        note(&format!("note: no tightened policy for role {}: {why}", role.role.arn));
     }
 }
 
 /// Says where a file has none of what only AWS could add.
 fn tell_no_second_opinion(case: &Case) {
     if !case.facts().any(|(need, _)| matches!(need, Need::Simulation(_))) {
-        eprintln!("note: the file holds no second opinion of AWS's policy simulator, and no AWS call is made");
+        note("note: the file holds no second opinion of AWS's policy simulator, and no AWS call is made");
     }
 }
 
@@ -99,6 +99,6 @@ fn tell(case: &Case) {
             crate::case::Fact::Known(..) => "ok".to_owned(),
             crate::case::Fact::Missing(gap) => format!("{} {}", gap.status(), gap.message().unwrap_or_default()),
         };
-        eprintln!("{}", line(&format!("{} {}: {outcome}", need.action(), need.subject())));
+        note(&format!("{} {}: {outcome}", need.action(), need.subject()));
     }
 }

@@ -64,6 +64,11 @@ pub fn report(error: &CliError) -> ExitCode {
     ExitCode::from(status)
 }
 
+/// A line on standard error that is neither an error nor a warning. A reader of it that has gone is no matter.
+pub fn note(text: &str) {
+    let _ = writeln!(stderr().lock(), "{}", line(text));
+}
+
 /// A line on standard error. A reader of it that has gone is no matter.
 fn tell(lead: &str, colour: AnsiColor, text: &str) {
     let is_coloured = terminal::stderr_is_coloured();
@@ -74,10 +79,11 @@ fn tell(lead: &str, colour: AnsiColor, text: &str) {
 /// Longest text of an error in characters: enough for what AWS says, too little to fill a screen.
 const LONGEST: usize = 600;
 
-/// One line that a terminal shows as it is: an error may quote any file.
+/// One line that a terminal shows as it is: an error may quote any file. Runners of GitHub Actions obey `##[…]` anywhere in
+/// a line, on standard error as well.
 pub fn line(text: &str) -> String {
     let cleaned = clean(text);
-    let joined = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = cleaned.split_whitespace().collect::<Vec<_>>().join(" ").replace("##[", "# #[");
     if joined.chars().count() <= LONGEST {
         return joined;
     }
@@ -103,6 +109,7 @@ mod tests {
     #[test]
     fn an_error_is_one_short_clean_line() {
         assert_eq!(line("cannot use 'a\u{1b}[2Jb':\n  password=hunter2pass"), "cannot use 'ab': password=[redacted]");
+        assert_eq!(line("no ##[error] of theirs"), "no # #[error] of theirs");
         assert_eq!(line(&"é ".repeat(1000)).chars().count(), LONGEST);
     }
 }

@@ -14,7 +14,7 @@ use super::{
     answer::deliver,
     args::ExplainArgs,
     delivery,
-    error::{CliError, line, warn},
+    error::{CliError, note, warn},
     knowledge::Knowledge,
     lines::{Ending, LONGEST_LINE, decoded, ending, is_too_long, next_line, unread, without_mark},
     output,
@@ -90,7 +90,7 @@ fn lines(
         if let Err(error) = answer_line(catalogue, &read, output)? {
             status = 2;
             output.flush().map_err(output::closed)?;
-            eprintln!("error: line {number} {}", line(&error));
+            note(&format!("error: line {number} {error}"));
         }
         // Whoever waits for an answer before the next question gets it.
         if input.buffer().is_empty() {

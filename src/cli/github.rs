@@ -11,7 +11,7 @@ use std::{
     path::Path,
 };
 
-use super::error::warn;
+use super::error::{note, warn};
 use crate::report::Answer;
 
 /// Bytes that GitHub takes as the summary of a step; it drops what is larger altogether.
@@ -20,7 +20,7 @@ const LONGEST_SUMMARY: u64 = 1 << 20;
 pub fn write_files(answer: &Answer<'_>) {
     match file("GITHUB_STEP_SUMMARY") {
         Some(name) => told(&name, append(Path::new(&name), "\n\n", &answer.markdown(), LONGEST_SUMMARY)),
-        None => eprintln!("note: GITHUB_STEP_SUMMARY is not set: annotations are all that is written"),
+        None => note("note: GITHUB_STEP_SUMMARY is not set: annotations are all that is written"),
     }
     if let Some(name) = file("GITHUB_OUTPUT") {
         told(&name, append(Path::new(&name), "\n", &answer.github_outputs(), u64::MAX));

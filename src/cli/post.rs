@@ -40,7 +40,7 @@ mod sending {
             answer::rendered,
             args::{DiagnoseArgs, Format},
             delivery::name_of,
-            error::{CliError, line},
+            error::{CliError, note},
         },
         collect::aws::AwsOptions,
         post::{AddressError, AllowedHost, Order, PostError, Receiver, Source, SourceError, post},
@@ -93,7 +93,7 @@ mod sending {
             let posted =
                 post(&order, &rendered(answer, args.output, Look::PLAIN)?).map_err(|error| unposted(&error))?;
             if args.verbose {
-                eprintln!("{}", line(&format!("posted to {} in {} attempt(s)", posted.host, posted.attempts)));
+                note(&format!("posted to {} in {} attempt(s)", posted.host, posted.attempts));
             }
             Ok(())
         }

@@ -101,7 +101,7 @@ fn summary(diagnosis: &Diagnosis<'_>, first: Option<&Finding>) -> String {
         (Status::NotFailed, _, Subject::Definition(definition)) => {
             format!("Task definition {} is no task that could fail.", definition.label())
         }
-        (Status::NotFound, _, Subject::Missing { message }) => format!("{message}."),
+        (Status::NotFound, _, Subject::Missing { message }) => format!("{}.", message.trim_end_matches('.')),
         (_, Some(first), _) => match first.resource.as_deref().filter(|r| *r != "*" && !first.title.contains(r)) {
             // What follows the group is empty where a group is to be created.
             Some(resource) => format!("{}: {}.", first.title, resource.trim_end_matches(":log-stream:")),

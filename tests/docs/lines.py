@@ -1,7 +1,7 @@
 """The commands of a Markdown document: every line of its `sh` and `console` blocks, run or named with a reason.
 
 Knows that `#` after two spaces begins a remark, that `$ ` begins a command in a `console` block, and how a line goes on.
-A line that is neither a command of ecs-why nor one of `NOT_RUN` is a problem: whoever writes it says here why.
+A line that is neither a command of ecs-why, nor begins as one of `OTHERS`, nor is one of `NOT_RUN` is a problem: whoever writes it says here why.
 """
 
 import re
@@ -16,7 +16,15 @@ NOT_RUN = {
         "builds; the same arguments are run with the binary at hand"
     ),
     "tests/run": "runs this",
+    "packaging/static.sh": "builds with the SDK for musl; tests/packaging holds its result",
+    "docker build --tag ecs-why .": "needs a Docker engine; tests/packaging runs the image's files without one",
+    "docker run --rm -i ecs-why diagnose --from - < case.json": "needs a Docker engine",
+    'docker run --rm --user "$(id -u)" --env HOME=/ --env AWS_PROFILE --volume ~/.aws:/.aws:ro ecs-why diagnose TASK': (
+        "needs a Docker engine"
+    ),
 }
+# What is run beside ecs-why itself.
+OTHERS = ("aws ", "mkdir -p ~/.aws/cli && cat packaging/aws-cli-alias")
 # What a line ends with, other than a diagnosis (0 or 1) or success.
 STATUSES = {
     "ecs-why diagnose TASK --quiet --fail-on present": {1},
@@ -26,7 +34,10 @@ STATUSES = {
 }
 # A word of the answer, by how the command begins; the first that fits counts.
 TELLING = [
-    (r"ecs-why diagnose .*-o json --output-file", None),
+    (r"ecs-why diagnose .*(-o json --output-file|>)", None),
+    (r"ecs-why (completions|man) ", None),
+    (r"aws ecs-why", "secret"),
+    (r"aws sns publish", "MessageId"),
     (r"ecs-why diagnose .*(--quiet|-q\b)", "FAILED  secret-permission"),
     (r"ecs-why diagnose", "secret"),
     (r"ecs-why policy >", None),
@@ -56,7 +67,7 @@ def check(name, text, world):
                 line = "ecs-why " + line.split(" -- ", 1)[1]
             else:
                 continue
-        if not line.startswith("ecs-why "):
+        if not line.startswith(("ecs-why ", *OTHERS)):
             problems.append(f"{name}: a line that no test knows: {line}")
             continue
         ran += 1
@@ -69,7 +80,8 @@ def check(name, text, world):
 def _run(line, world, desk):
     script = substituted(line, world.substitutes)
     status, out, err = shell(script, world.environment(), desk)
-    expected = STATUSES.get(line, {0, 1} if line.startswith("ecs-why diagnose") else {0})
+    is_diagnosis = re.match(r"(aws )?ecs-why (-- )?diagnose", line)
+    expected = STATUSES.get(line, {0, 1} if is_diagnosis else {0})
     if " --post " in line:
         # No document has an address, so there is none here: the answer is printed, and that nothing was sent is told.
         expected = {2}

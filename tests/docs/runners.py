@@ -93,7 +93,7 @@ def _steps(job, runs, given, world, name):
         variables = {key: re.sub(r"\$\{\{ (.*?) \}\}", lambda found: given[found[1]], text) for key, text in variables.items()}
         environment = world.environment(RUNNER_TEMP=str(folder), **files, **variables)
         interpreter = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c")
-        status, out, err = shell(world.known_forms(step["run"]), environment, folder, interpreter)
+        status, out, err = shell(step["run"], environment, folder, interpreter)
         statuses.append(status)
         said += out + err
     return statuses, folder, said

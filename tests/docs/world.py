@@ -6,7 +6,6 @@ Gives the environment of a shell with the binary on its PATH, and what the docum
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -34,8 +33,7 @@ class World:
         self.bin.mkdir()
         self.binary = self.bin / "ecs-why"
         self.binary.symlink_to(binary)
-        self.help = subprocess.run([binary, "diagnose", "--help"], capture_output=True, text=True).stdout
-        self.lacking = set()
+        self.topic = self.server.client("sns", REGION).create_topic(Name="incidents")["TopicArn"]
         self.substitutes = {
             "TASK": self.place.task_arn,
             "CLUSTER": self.place.cluster,
@@ -49,13 +47,15 @@ class World:
         visitor = self.server.visitor()
         path = [str(self.bin), os.path.dirname(sys.executable), os.environ.get("PATH", "")]
         settings = visitor.environment(REGION) | {"AWS_ENDPOINT_URL": self.server.url, "TMPDIR": str(self.folder)}
+        settings |= {"HOME": str(self.folder), "TOPIC": self.topic}
         return settings | {"PATH": os.pathsep.join(path)} | more
 
     def desk(self, name):
         """A folder with the files that the documents speak of: a snapshot, an event, a definition, cases, rules."""
         desk = self.folder / name
         desk.mkdir()
-        (desk / "fixtures").symlink_to(ROOT / "fixtures")
+        for part in ("fixtures", "packaging"):
+            (desk / part).symlink_to(ROOT / part)
         shutil.copy(ROOT / "fixtures/cases/secret-is-denied/case.json", desk / "case.json")
         (desk / "event.json").write_text(json.dumps(self._event()))
         definition = {name: value for name, value in self.place.definition.items() if name != "compatibilities"}
@@ -83,16 +83,6 @@ class World:
             "resources": [detail["taskArn"]],
             "detail": json.loads(json.dumps(detail, default=lambda value: value.isoformat())),
         }
-
-    def known_forms(self, script):
-        """A form that this binary does not have is told, and text takes its place."""
-        for form in set(re.findall(r"-o (\w+)", script)):
-            if not re.search(rf"\b{form}\b", self.help):
-                if form not in self.lacking:
-                    print(f"note: the binary has no -o {form}; -o text is run in its place")
-                self.lacking.add(form)
-                script = script.replace(f"-o {form}", "-o text")
-        return script
 
     def bucket_with_binary(self):
         """An object that runs the binary, in place of its many megabytes; its address and its SHA-256."""

@@ -2,12 +2,13 @@
 
 A check is given texts by name and gives problems by name. JSON is parsed; messages for Slack by two libraries for them
 (`slack.py`), cards of Teams by the one that renders them (`teams.mjs`), those of Amazon Q and PagerDuty by schemas that
-are written from their documentation, Markdown by a parser of it (`markdown.mjs`).
+are written from their documentation, Markdown by a parser of it (`markdown.mjs`), the report by its own schema.
 """
 
 import functools
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -17,7 +18,11 @@ import slack
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
-SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (HERE / "schemas").glob("*.json")}
+SCHEMAS = {
+    path.stem: json.loads(path.read_text())
+    for folder in (HERE / "schemas", ROOT / "docs" / "schema")
+    for path in folder.glob("*.json")
+}
 
 # https://learn.microsoft.com/microsoftteams/limits-specifications-teams
 MOST_OF_TEAMS = 28 * 1024
@@ -67,16 +72,15 @@ def too_large(size, most):
 
 
 def report(texts):
-    """The report; that it is JSON is all that is checked here."""
-    return {name: parsed(text) for name, text in texts.items()}
+    """Reports are what their published schema says."""
+    return {name: of_report(text) for name, text in texts.items()}
 
 
-def parsed(text):
+def of_report(text):
     try:
-        json.loads(text)
+        return by_schema("report-v1", json.loads(text))
     except ValueError as error:
         return [f"not JSON: {error}"]
-    return []
 
 
 def of_q(message, size):
@@ -141,9 +145,29 @@ def markdown(texts):
         files = {name: pathlib.Path(folder) / f"{name}.md" for name in texts}
         for name, path in files.items():
             path.write_text(texts[name])
-        run = node("markdown.mjs", *files.values())
+        run = node("markdown.mjs", installed(), *files.values())
     said = (run.stdout + run.stderr).strip()
     return {name: [] for name in texts} | ({"all": [said or "it failed"]} if run.returncode else {})
+
+
+# https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+COMMAND = re.compile(r"::(error|warning|notice) title=[^:,\r\n]*::[^\r\n]+")
+# More of a kind are not shown: https://docs.github.com/rest/checks/runs
+MOST_ANNOTATIONS = 10
+LONGEST_MESSAGE = 4096
+
+
+def of_github(text):
+    """Lines that a runner obeys: annotations alone, few and short enough to be shown, and no older command within."""
+    lines = text.splitlines()
+    found = [f"no annotation: {line[:200]}" for line in lines if not COMMAND.fullmatch(line)]
+    found += [f"a command within: {line[:200]}" for line in lines if "##[" in line]
+    found += [f"too long: {line[:200]}" for line in lines if len(line.split("::", 2)[-1]) > LONGEST_MESSAGE]
+    return found + ([] if 0 < len(lines) <= MOST_ANNOTATIONS else [f"{len(lines)} annotations"])
+
+
+def github(texts):
+    return {name: of_github(text) for name, text in texts.items()}
 
 
 ALL = {
@@ -153,5 +177,5 @@ ALL = {
     "q": each(of_q),
     "pagerduty": each(of_pagerduty),
     "markdown": markdown,
-    "github": markdown,
+    "github": github,
 }

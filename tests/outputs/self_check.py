@@ -123,9 +123,56 @@ def planted(message, path, value):
     return json.dumps(message)
 
 
+GITHUB = "::error title=The secret is denied%3A why::Fix%3A allow it%0A  aws iam …"
+BAD_GITHUB = {
+    "a line of the log": f"{GITHUB}\n::set-output name=x::1",
+    "an open title": "::error title=a:b::c",
+    "an older command": f"{GITHUB} ##[error]x",
+    "no line": "",
+    "too many": "\n".join([GITHUB] * 11),
+    "too long": GITHUB + "x" * 5000,
+}
+BAD_REPORT = {
+    "no status": lambda report: report.pop("status"),
+    "another status": lambda report: report.update(status="broken"),
+    "an empty finding": lambda report: report.update(findings=[{}]),
+    "a number for a text": lambda report: report.update(summary=1),
+}
+
+
+def of_lines():
+    """Annotations, sound ones and others."""
+    found = receivers.ALL["github"]({"sound": GITHUB} | BAD_GITHUB)
+    wrong = [f"github: sound annotations: {problem}" for problem in found.pop("sound")]
+    return wrong + [f"github: not found: {name}" for name, told in found.items() if not told]
+
+
+def of_reports():
+    """A report without any finding, and what is none."""
+    meta = {"version": "0", "tookMs": 0, "awsCalls": 0, "awsRoundTrips": 0}
+    lists = ["timeline", "findings", "permissions", "paths", "coverage"]
+    task = dict.fromkeys(receivers.SCHEMAS["report-v1"]["$defs"]["TaskView"]["required"]) | {"containers": []}
+    sound = {"schema": "ecs-why/report/v1", "status": "benign", "cause": None, "summary": "", "task": task, "meta": meta}
+    sound |= {name: [] for name in lists}
+    texts = {"sound": json.dumps(sound), "no JSON": "{"}
+    for name, change in BAD_REPORT.items():
+        bad = copy.deepcopy(sound)
+        change(bad)
+        texts[name] = json.dumps(bad)
+    found = receivers.ALL["json"](texts)
+    wrong = [f"json: a sound report: {problem}" for problem in found.pop("sound")]
+    return wrong + [f"json: not found: {name}" for name, told in found.items() if not told]
+
+
+def of_documents():
+    """The parser's own check of its planted documents."""
+    run = receivers.node("markdown.mjs", receivers.installed(), "--self-check")
+    return [f"markdown: {run.stdout}{run.stderr}"] if run.returncode else []
+
+
 def problems():
     """What the checks take for a defect and is none, and the other way round."""
-    wrong = []
+    wrong = of_lines() + of_reports() + of_documents()
     for form, sound in SOUND.items():
         defects = {name: planted(sound, path, value) for name, (path, value) in DEFECTS[form].items()}
         raw = {"no JSON": "{", "not ASCII": json.dumps({**sound, "text": "\x9b"}, ensure_ascii=False)}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         args::ListFormat,
-        error::{CliError, line},
+        error::{CliError, note},
         lines::{LONGEST_LINE, is_too_long, next_line, unread, without_mark},
         output::closed,
     },
@@ -27,7 +27,7 @@ pub fn run(format: ListFormat) -> Result<u8, CliError> {
         if let Err(error) = &answer {
             failed = true;
             output.flush().map_err(closed)?;
-            eprintln!("error: line {number}: {}", line(error));
+            note(&format!("error: line {number}: {error}"));
         }
         write(&mut output, format, &answer)?;
         // Whoever waits for an answer before the next question gets it.

@@ -55,7 +55,7 @@ pub struct AwsOptions {
 #[derive(Debug)]
 pub struct AwsCollector {
     // A round waits for the network and computes nothing: one thread drives all its requests, and costs none to start.
-    runtime: Runtime,
+    runtime: Loop,
     config: SdkConfig,
     profile: Option<String>,
     deadline: Instant,
@@ -71,9 +71,9 @@ impl AwsCollector {
     /// # Errors
     /// There is no Region, the profile does not exist, its file or the endpoint is unusable, or the runtime cannot start.
     pub fn connect(options: &AwsOptions) -> Result<Self, ConnectError> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(ConnectError::Runtime)?;
+        let runtime = Loop::start().map_err(ConnectError::Runtime)?;
         let loading = until(options.deadline, connect::configuration(options));
-        let config = runtime.block_on(loading).map_err(|_| ConnectError::TimedOut)??;
+        let config = runtime.run(loading).and_then(Result::ok).ok_or(ConnectError::TimedOut)??;
         let (profile, deadline) = (options.profile.clone(), options.deadline);
         Ok(Self { runtime, config, profile, deadline, clients: None, calls: 0 })
     }
@@ -88,8 +88,8 @@ impl Collector for AwsCollector {
     fn answer(&mut self, needs: &BTreeSet<Need>) -> Vec<(Need, Fact)> {
         let clients = self.clients.get_or_insert_with(|| {
             let signing_in = connect::sign_in(&self.config, self.profile.as_deref());
-            let signed_in = self.runtime.block_on(until(self.deadline, signing_in)).unwrap_or(Err(Gap::TimedOut));
-            signed_in.map(Clients::new)
+            let signed_in = self.runtime.run(until(self.deadline, signing_in)).and_then(Result::ok);
+            signed_in.unwrap_or(Err(Gap::TimedOut)).map(Clients::new)
         });
         let clients = match clients {
             Ok(clients) => &*clients,
@@ -97,11 +97,34 @@ impl Collector for AwsCollector {
         };
         self.calls += needs.len();
         let asked = stream::iter(needs).map(|need| fact(clients, need, self.deadline)).buffer_unordered(AT_ONCE);
-        self.runtime.block_on(asked.collect())
+        self.runtime.run(asked.collect()).unwrap_or_default()
     }
 
     fn calls(&self) -> usize {
         self.calls
+    }
+}
+
+/// A runtime whose end waits for nothing: a name that is still being looked up must not outlast the deadline.
+#[derive(Debug)]
+struct Loop(Option<Runtime>);
+
+impl Loop {
+    fn start() -> std::io::Result<Self> {
+        Builder::new_current_thread().enable_all().build().map(|runtime| Self(Some(runtime)))
+    }
+
+    /// What comes of a future; there is a runtime until the end.
+    fn run<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.0.as_ref().map(|runtime| runtime.block_on(future))
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
