@@ -37,3 +37,13 @@ pub fn all() -> Vec<Hostile> {
     };
     rows.lines().map(read).collect()
 }
+
+/// Every string but those that are large, in one.
+pub fn together() -> Hostile {
+    let mut all = all();
+    all.retain(|hostile| hostile.attack != "size");
+    let texts: Vec<&str> = all.iter().map(|hostile| hostile.text.as_str()).collect();
+    let text = texts.join(" ");
+    let gone = all.iter().flat_map(|hostile| hostile.gone.clone()).collect();
+    Hostile { id: "together".to_owned(), attack: "all".to_owned(), text, times: 1, gone }
+}
