@@ -61,10 +61,9 @@ def nothing_secret_comes_out(binary):
 
 def _formats(binary):
     """The formats that work are the ones that help shows."""
-    text = binary.run("diagnose", "--help").out
-    found = re.search(r"possible values:\s*([a-z0-9, \n-]+)\]", text)
-    listed = re.findall(r"[a-z0-9]+", found[1]) if found else []
-    return listed or re.findall(r"^\s+- ([a-z0-9]+)\b", text, re.MULTILINE)
+    text = binary.run("diagnose", "-h").out
+    found = re.search(r"--output <.*?\[possible values:\s*([^\]]*)\]", text, re.DOTALL)
+    return re.findall(r"[a-z0-9]+", found[1]) if found else []
 
 
 def _nothing_planted(binary, at):

@@ -42,9 +42,8 @@ fn text(answer: &Answer<'_>, hostile: &Hostile) -> Result<(), String> {
 fn documents(answer: &Answer<'_>, hostile: &Hostile) -> Result<(), String> {
     let document = answer.markdown();
     harmless("markdown", &document, hostile)?;
-    match markdown::strange(&document).first() {
-        Some(strange) => return Err(format!("markdown: {strange}")),
-        None => {}
+    if let Some(strange) = markdown::strange(&document).first() {
+        return Err(format!("markdown: {strange}"));
     }
     let annotations = answer.github();
     harmless("github", &annotations, hostile)?;
