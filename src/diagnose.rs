@@ -73,6 +73,11 @@ pub fn blocked(case: &Case) -> Option<&Gap> {
     }
 }
 
+/// The IAM actions of the question on which all others about a task or a service rest.
+pub fn first_actions(case: &Case) -> &'static str {
+    if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" }
+}
+
 /// Judges a case and gives the report.
 pub fn judge(case: &Case, catalogue: &Catalogue, cost: Cost, took: Duration) -> Report {
     report(case, &diagnose(case, catalogue), catalogue, meta(cost, took))

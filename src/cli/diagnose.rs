@@ -16,7 +16,7 @@ use super::{
 use crate::{
     case::{Case, Gap, Need, save},
     collect::Nothing,
-    diagnose::{blocked, collect, collect_with_second_opinion, judge, judge_with_least},
+    diagnose::{blocked, collect, collect_with_second_opinion, first_actions, judge, judge_with_least},
     report::{Answer, Report},
 };
 
@@ -63,8 +63,7 @@ fn write_snapshot(case: &Case, name: &str) -> Result<(), CliError> {
 
 /// The one question that everything depends on, and why it has no answer.
 fn unanswered(args: &DiagnoseArgs, case: &Case, gap: &Gap) -> CliError {
-    let action =
-        if case.target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
+    let action = first_actions(case);
     match gap {
         Gap::NotAsked if args.offline => {
             CliError::input("the file does not hold the task, and no AWS call may be made", "leave --offline out")

@@ -13,7 +13,7 @@ use crate::{
     case::{Answer, Case, Fact, Names, Need, Target, Task},
     cli::{args::AwsArgs, aws, error::CliError, knowledge::Knowledge, target::now},
     collect::{Collector, Nothing},
-    diagnose::{Cost, blocked, collect, collect_stopped_tasks},
+    diagnose::{Cost, blocked, collect, collect_stopped_tasks, first_actions},
     id::{ServiceName, TaskDefinitionName, TaskName, short_name},
     knowledge::Catalogue,
     subject::Subject,
@@ -65,8 +65,7 @@ impl World {
             }
             Source::Aws(args) => asked(args, arguments::target(names)?, watch, collect)?,
         };
-        let target = &facts.case.target;
-        let action = if target.task.is_some() { "ecs:DescribeTasks" } else { "ecs:DescribeServices and ecs:ListTasks" };
+        let action = first_actions(&facts.case);
         answered(facts, action)
     }
 

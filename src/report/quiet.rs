@@ -25,11 +25,8 @@ pub fn quiet_line(brief: &Brief) -> String {
 fn tail(brief: &Brief) -> String {
     let sure = brief.findings.first().filter(|first| !first.confidence.is_empty());
     if let Some(first) = sure {
-        return match first.state {
-            "present" => format!(" ({}, still there)", first.confidence),
-            "resolved" => format!(" ({}, mended since)", first.confidence),
-            _ => format!(" ({})", first.confidence),
-        };
+        let state = first.state_words().map(|words| format!(", {words}")).unwrap_or_default();
+        return format!(" ({}{state})", first.confidence);
     }
     match brief.outcome {
         Outcome::Listed => format!(" ({} allowed, {} not allowed or not known)", brief.allowed, brief.refused.len()),

@@ -237,7 +237,8 @@ fn timeline(report: &Report, sheet: &mut Sheet) {
     }
 }
 
-fn to_the_second(instant: &str) -> String {
+/// An instant without what no person reads of it.
+pub fn to_the_second(instant: &str) -> String {
     match instant.split_once('.') {
         Some((seconds, _)) => format!("{seconds}Z"),
         None => instant.to_owned(),

@@ -99,6 +99,17 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
+impl Finding {
+    /// What people are told of the state; nothing where the facts do not tell.
+    pub fn state_words(&self) -> Option<&'static str> {
+        match self.state {
+            "present" => Some("still there"),
+            "resolved" => Some("mended since"),
+            _ => None,
+        }
+    }
+}
+
 /// One call of the start on its way.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -126,6 +137,20 @@ pub struct PathView {
     pub hops: Vec<HopView>,
     /// Endpoints that are made for this call and do not serve it.
     pub unused: Vec<UnusedView>,
+}
+
+impl PathView {
+    /// Where the call goes, as one dials it.
+    pub fn end(&self) -> String {
+        format!("{}:{}", self.host.as_deref().unwrap_or(&self.destination), self.port)
+    }
+
+    /// What is to be said of the hop that decides a path that breaks or is not known.
+    pub fn deciding_note(&self) -> Option<&str> {
+        let decides =
+            |hop: &&HopView| matches!((self.verdict, hop.verdict), ("broken", "breaks") | ("unknown", "unknown"));
+        self.hops.iter().find(decides)?.note.as_deref()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]

@@ -154,13 +154,13 @@ fn about(finding: &Finding) -> Part {
 }
 
 /// A cause with how sure it is and whether it is still there.
-fn named_cause(Finding { cause, confidence, state, .. }: &Finding) -> String {
-    let state = match *state {
-        "present" => "still there",
-        "resolved" => "mended since",
-        _ => "",
-    };
-    [cause.as_str(), *confidence, state].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+fn named_cause(finding: &Finding) -> String {
+    let state = finding.state_words().unwrap_or_default();
+    [finding.cause.as_str(), finding.confidence, state]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn fix(fix: &Fix) -> Part {

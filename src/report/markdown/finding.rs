@@ -43,11 +43,7 @@ fn lead(finding: &Finding, first: bool) -> String {
 
 /// How sure it is, and whose. The heading of the first finding names its cause already.
 fn about(finding: &Finding, first: bool) -> String {
-    let state = match finding.state {
-        "present" => ", still there",
-        "resolved" => ", mended since",
-        _ => "",
-    };
+    let state = finding.state_words().map(|words| format!(", {words}")).unwrap_or_default();
     let sure = format!("{}{state}", finding.confidence);
     let role = finding.role.as_ref().map(|role| format!("{} role {}", role.kind, name_of(&role.arn)));
     let parts = [

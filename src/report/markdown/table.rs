@@ -7,7 +7,10 @@ use super::{
     escape::{Sink, code_in, prose_in, shortened},
     finding::left_out,
 };
-use crate::report::v1::{Coverage, HopView, PathView, Report};
+use crate::report::{
+    text::to_the_second,
+    v1::{Coverage, PathView, Report},
+};
 
 /// Characters of a cell.
 const LONGEST_CELL: usize = 600;
@@ -62,10 +65,8 @@ fn unbroken(paths: &[&PathView]) -> String {
 }
 
 fn path_row(path: &PathView) -> Vec<String> {
-    let end = format!("{}:{}", path.host.as_deref().unwrap_or(&path.destination), path.port);
-    let decides = |hop: &&HopView| matches!((path.verdict, hop.verdict), ("broken", "breaks") | ("unknown", "unknown"));
-    let note = path.hops.iter().find(decides).and_then(|hop| hop.note.as_deref()).unwrap_or_default();
-    vec![path.verdict.to_owned(), cell_code(&end), cell(&path.because), cell(note)]
+    let note = path.deciding_note().unwrap_or_default();
+    vec![path.verdict.to_owned(), cell_code(&path.end()), cell(&path.because), cell(note)]
 }
 
 pub fn timeline(report: &Report) -> Vec<String> {
@@ -77,13 +78,6 @@ pub fn timeline(report: &Report) -> Vec<String> {
     let mut blocks = vec!["## Timeline".to_owned()];
     blocks.extend(table(&["at", "event"], &rows, usize::MAX));
     blocks
-}
-
-fn to_the_second(instant: &str) -> String {
-    match instant.split_once('.') {
-        Some((seconds, _)) => format!("{seconds}Z"),
-        None => instant.to_owned(),
-    }
 }
 
 /// What could not be read.

@@ -67,10 +67,9 @@ fn in_sum(paths: &[PathView], others: &[&PathView]) -> Option<String> {
 
 fn summary(path: &PathView, sheet: &mut Sheet) {
     let verdict = Span::new(tone(path.verdict), format!("{:8}", path.verdict));
-    let call = format!(" {}  {}", one_line(&end(path)), one_line(&path.because));
+    let call = format!(" {}  {}", one_line(&path.end()), one_line(&path.because));
     sheet.record(TOLD, &["  ".into(), verdict, call.into()]);
-    let decides = |hop: &&HopView| matches!((path.verdict, hop.verdict), ("broken", "breaks") | ("unknown", "unknown"));
-    if let Some(note) = path.hops.iter().find(decides).and_then(|hop| hop.note.as_deref()) {
+    if let Some(note) = path.deciding_note() {
         sheet.record(TOLD, &[format!("{:TOLD$}{}", "", one_line(note)).into()]);
     }
 }
@@ -83,11 +82,6 @@ fn tone(verdict: &str) -> Tone {
         "reaches" => Tone::Good,
         _ => Tone::Plain,
     }
-}
-
-/// Where a call goes, as one dials it.
-fn end(path: &PathView) -> String {
-    format!("{}:{}", path.host.as_deref().unwrap_or(&path.destination), path.port)
 }
 
 /// The hops worth a look, each with the mark of its verdict and what leads to it.
@@ -103,7 +97,7 @@ fn pieces(path: &PathView) -> Vec<[Span<'static>; 2]> {
         let ended = way == NO_WAY || hop.verdict != "passes";
         way = if ended { NO_WAY } else { WAY };
     }
-    pieces.push([if way.is_empty() { WAY } else { way }.into(), end(path).into()]);
+    pieces.push([if way.is_empty() { WAY } else { way }.into(), path.end().into()]);
     pieces
 }
 
